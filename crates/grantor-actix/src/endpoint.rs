@@ -1,0 +1,20 @@
+use actix_web::{HttpRequest, Route, web};
+use grantor_core::{AuthorizationServer, Endpoint};
+
+use crate::{
+    Answer,
+    call::{Body, call, headers},
+};
+
+/// One endpoint as a route. It answers every method, 405 among them.
+pub(crate) fn route(server: &AuthorizationServer, endpoint: Endpoint) -> Route {
+    let server = server.clone();
+    web::route().to(move |request: HttpRequest, payload: web::Payload| {
+        let server = server.clone();
+        async move {
+            let body = Body::read(payload, endpoint).await;
+            let headers = headers(&request);
+            Answer(server.serve(endpoint, call(&request, &headers, &body)).await)
+        }
+    })
+}

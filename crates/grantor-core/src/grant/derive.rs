@@ -1,0 +1,46 @@
+//! Keyed derivations (RFC 5869, RFC 2104): successors from what was presented, and the tag that proves an old token ours.
+//!
+//! A client that lost an answer presents the same secret again, and the same successors come out; nobody stores a token
+//! to make that work.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::{HandedRefresh, Kind};
+use crate::types::{GrantId, Pepper, SecretBytes};
+
+/// The secret of kind `kind` that follows from `presented`, with a salt drawn for this one step.
+pub(super) fn successor(
+    kind: Kind,
+    presented: &SecretBytes,
+    salt: &SecretBytes,
+    pepper: &Pepper,
+    id: &GrantId,
+    bound_to: &[&[u8]],
+) -> SecretBytes {
+    let salt = [salt.expose().as_slice(), pepper.expose()].concat();
+    let mut info = vec![kind.tag(), id.as_bytes().as_slice()];
+    info.extend_from_slice(bound_to);
+    let mut secret = [0; 32];
+    // HKDF refuses only outputs over 8,160 bytes.
+    let _ = Hkdf::<Sha256>::new(Some(&salt), presented.expose()).expand_multi_info(&info, &mut secret);
+    SecretBytes::new(secret)
+}
+
+/// The tag of a refresh token under the grant's own key.
+pub(super) fn tag(key: &SecretBytes, pepper: &Pepper, id: &GrantId, generation: u32, secret: &SecretBytes) -> [u8; 16] {
+    let key = [key.expose().as_slice(), pepper.expose()].concat();
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key) else { return [0; 16] };
+    for part in [Kind::Refresh.tag(), id.as_bytes(), &generation.to_be_bytes(), secret.expose()] {
+        mac.update(part);
+    }
+    let whole: [u8; 32] = mac.finalize().into_bytes().into();
+    whole.first_chunk::<16>().copied().unwrap_or([0; 16])
+}
+
+/// Whether we once issued this token, whatever became of it since.
+pub(super) fn is_ours(token: &HandedRefresh, key: &SecretBytes, pepper: &Pepper) -> bool {
+    tag(key, pepper, &token.id, token.generation, &token.secret).ct_eq(&token.tag).into()
+}

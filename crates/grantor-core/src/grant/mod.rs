@@ -1,0 +1,271 @@
+//! The life of one grant: what a person allowed one client, from the parked request to the end of the last token.
+//!
+//! Everything that is handed out for one authorization belongs to one [`Grant`], and a store keeps whole grants. The rules
+//! are tables: [`consent`], [`authorization_code`] and [`refresh_token`] each judge one event against one grant by the first
+//! row that matches, and then say what the grant becomes. They are pure: time and random bytes are handed in.
+
+pub mod authorization_code;
+pub mod consent;
+mod credential;
+mod derive;
+mod draw;
+mod end;
+pub mod refresh_token;
+mod stored;
+mod tokens;
+
+pub use credential::{Handed, HandedRefresh, Kind};
+pub use draw::Draw;
+pub use stored::InvalidGrant;
+pub use tokens::{Issued, Terms};
+
+use std::fmt;
+
+use time::OffsetDateTime;
+
+use crate::{
+    protocol::{Asked, AuthorizationRequest},
+    types::{Client, ClientId, Digest, GrantId, Login, ScopeSet, SecretBytes, Subject, Version},
+};
+use tokens::{Access, Refresh};
+
+/// One authorization, whole: a store loads it and replaces it, and never looks inside.
+///
+/// Its fields are private; it begins with a validated [`AuthorizationRequest`] and changes by the tables alone.
+///
+/// ```compile_fail
+/// let forged = grantor_core::grant::Grant { id: todo!(), version: todo!() };
+/// ```
+#[derive(Clone)]
+pub struct Grant {
+    id: GrantId,
+    version: Version,
+    client_id: ClientId,
+    created: OffsetDateTime,
+    /// The newest instant any writer saw: no later request is judged as if it came before it.
+    newest: OffsetDateTime,
+    forget_after: OffsetDateTime,
+    asked: Asked,
+    person: Option<Person>,
+    ticket: Option<Digest>,
+    stage: State,
+}
+
+/// Who was bound to the grant.
+#[derive(Clone)]
+struct Person {
+    subject: Subject,
+    session: Digest,
+    auth_time: OffsetDateTime,
+    acr: Option<Box<str>>,
+    amr: Vec<Box<str>>,
+}
+
+#[derive(Clone)]
+enum State {
+    Parked { expires: OffsetDateTime, handle: Option<Digest> },
+    Approved(Approved),
+    Active(Active),
+    Ended { at: OffsetDateTime, denied: bool },
+}
+
+#[derive(Clone)]
+struct Approved {
+    scopes: ScopeSet,
+    code: Digest,
+    at: OffsetDateTime,
+    expires: OffsetDateTime,
+    failures: u8,
+    /// What the code was derived with, if a ticket approved it.
+    salt: Option<SecretBytes>,
+}
+
+#[derive(Clone)]
+struct Active {
+    scopes: ScopeSet,
+    code: Digest,
+    access: Vec<Access>,
+    refresh: Option<Refresh>,
+}
+
+/// How far a grant has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// A request that waits for the person's answer, or for a login.
+    Parked,
+    /// A code is out.
+    Approved,
+    /// The code was redeemed; tokens are out.
+    Active,
+    /// Nothing of it is good any more.
+    Ended,
+}
+
+impl Stage {
+    /// A name for a database column.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Parked => "parked",
+            Self::Approved => "approved",
+            Self::Active => "active",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl Grant {
+    /// Begins the grant of a validated request: parked, and bound to nobody yet.
+    pub(crate) fn begin(id: GrantId, request: &AuthorizationRequest, now: OffsetDateTime, terms: &Terms<'_>) -> Self {
+        let expires = now + terms.lifetimes.parked;
+        Self {
+            id,
+            version: Version::from_bytes([0; 16]),
+            client_id: request.client().id().clone(),
+            created: now,
+            newest: now,
+            forget_after: expires,
+            asked: request.asked().clone(),
+            person: None,
+            ticket: None,
+            stage: State::Parked { expires, handle: None },
+        }
+    }
+
+    /// Its key.
+    #[must_use]
+    pub fn id(&self) -> &GrantId {
+        &self.id
+    }
+
+    /// The mark of the write that made it what it is.
+    #[must_use]
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+
+    /// The person, once there is one.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Subject> {
+        self.person.as_ref().map(|person| &person.subject)
+    }
+
+    /// The client it speaks to.
+    #[must_use]
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// When the request came.
+    #[must_use]
+    pub fn created(&self) -> OffsetDateTime {
+        self.created
+    }
+
+    /// When the person last authenticated before they allowed it.
+    #[must_use]
+    pub fn auth_time(&self) -> Option<OffsetDateTime> {
+        self.person.as_ref().map(|person| person.auth_time)
+    }
+
+    /// The authentication context class of that login (OpenID Connect Core §2).
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.person.as_ref()?.acr.as_deref()
+    }
+
+    /// The methods of that login (RFC 8176).
+    pub fn amr(&self) -> impl Iterator<Item = &str> {
+        self.person.iter().flat_map(|person| person.amr.iter().map(|method| &**method))
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// What the person allowed; what was asked for while they have not answered.
+    #[must_use]
+    pub fn scopes(&self) -> &ScopeSet {
+        match &self.stage {
+            State::Approved(approved) => &approved.scopes,
+            State::Active(active) => &active.scopes,
+            State::Parked { .. } | State::Ended { .. } => &self.asked.scopes,
+        }
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match self.stage {
+            State::Parked { .. } => Stage::Parked,
+            State::Approved(_) => Stage::Approved,
+            State::Active(_) => Stage::Active,
+            State::Ended { .. } => Stage::Ended,
+        }
+    }
+
+    /// When a store may forget it: not before it could matter to anybody.
+    #[must_use]
+    pub fn forget_after(&self) -> OffsetDateTime {
+        self.forget_after
+    }
+
+    /// The instant a request that arrived at `now` is judged at.
+    pub(crate) fn judged_at(&self, now: OffsetDateTime) -> OffsetDateTime {
+        now.max(self.newest)
+    }
+
+    /// Marks the write that is about to happen.
+    pub(crate) fn marked(mut self, version: [u8; 16], now: OffsetDateTime) -> Self {
+        self.version = Version::from_bytes(version);
+        self.newest = self.judged_at(now);
+        self
+    }
+
+    /// Whether the client, as it is now, may still hold this grant: enabled, not newer than the grant, and still
+    /// registered for the redirect URI and the scopes. What the host thinks of the person is its hook's to say.
+    pub(crate) fn fits(&self, client: &Client) -> bool {
+        client.is_enabled()
+            && client.id() == &self.client_id
+            && client.not_before().is_none_or(|instant| self.created >= instant)
+            && client.redirect_uri(&self.asked.redirect_uri).is_some()
+            && self.scopes().iter().all(|scope| client.allows_scope(scope))
+    }
+
+    /// Whether the login is the one that the grant is bound to: same subject, same session.
+    pub(crate) fn is_bound_to(&self, login: &Login) -> bool {
+        let own = |person: &Person| person.subject == login.subject && person.session.matches(&self.session_digest(login));
+        self.person.as_ref().is_some_and(own)
+    }
+
+    /// The host's session id is kept as a digest only, and under the grant's id, so that two grants do not show one session.
+    fn session_digest(&self, login: &Login) -> Digest {
+        Digest::of(&[b"session", self.id.as_bytes(), login.session.expose().as_bytes()])
+    }
+
+    pub(crate) fn bind(&mut self, login: &Login) {
+        self.person = Some(Person {
+            subject: login.subject.clone(),
+            session: self.session_digest(login),
+            auth_time: whole_milliseconds(login.auth_time),
+            acr: login.acr.clone(),
+            amr: login.amr.clone(),
+        });
+    }
+}
+
+/// What a grant keeps of an instant: whole milliseconds, so that a stored grant comes back equal.
+pub(crate) fn whole_milliseconds(instant: OffsetDateTime) -> OffsetDateTime {
+    let nanoseconds = instant.nanosecond() / 1_000_000 * 1_000_000;
+    instant.to_offset(time::UtcOffset::UTC).replace_nanosecond(nanoseconds).unwrap_or(instant)
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Grant");
+        text.field("id", &self.id).field("version", &self.version).field("client_id", &self.client_id);
+        text.field("stage", &self.stage()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,308 @@
+//! The stored form of a grant: one version byte, then the fields in the compact binary form of `postcard`.
+//!
+//! Whatever is read here was written here. A later version reads all earlier ones.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{
+    Active, Approved, Grant, Person, State,
+    tokens::{Access, Previous, Refresh, Superseded},
+};
+use crate::{
+    protocol::{Asked, CodeChallenge, Prompt},
+    types::{ClientId, Digest, GrantId, Resource, ScopeSet, SecretBytes, Version},
+};
+
+const VERSION: u8 = 1;
+
+/// The bytes are no grant of a version that this release reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("these bytes are not a stored grant of a known version")]
+pub struct InvalidGrant;
+
+#[derive(Serialize, Deserialize)]
+struct StoredGrant<'a> {
+    id: [u8; 16],
+    version: [u8; 16],
+    client_id: &'a str,
+    created: i64,
+    newest: i64,
+    forget_after: i64,
+    redirect_uri: &'a str,
+    state: Option<&'a str>,
+    scopes: &'a str,
+    #[serde(borrow)]
+    resources: Vec<&'a str>,
+    challenge: &'a str,
+    nonce: Option<&'a str>,
+    /// Bits: none, login, consent, select_account.
+    prompt: u8,
+    max_age: Option<u32>,
+    person: Option<StoredPerson<'a>>,
+    ticket: Option<[u8; 32]>,
+    stage: StoredState<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredPerson<'a> {
+    subject: &'a str,
+    session: [u8; 32],
+    auth_time: i64,
+    acr: Option<&'a str>,
+    #[serde(borrow)]
+    amr: Vec<&'a str>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredState<'a> {
+    Parked {
+        expires: i64,
+        handle: Option<[u8; 32]>,
+    },
+    Approved {
+        scopes: &'a str,
+        code: [u8; 32],
+        at: i64,
+        expires: i64,
+        failures: u8,
+        salt: Option<[u8; 32]>,
+    },
+    Active {
+        scopes: &'a str,
+        code: [u8; 32],
+        #[serde(borrow)]
+        access: Vec<StoredAccess<'a>>,
+        refresh: Option<StoredRefresh>,
+    },
+    Ended {
+        at: i64,
+        denied: bool,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAccess<'a> {
+    digest: [u8; 32],
+    expires: i64,
+    scopes: Option<&'a str>,
+    #[serde(borrow)]
+    resources: Option<Vec<&'a str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRefresh {
+    key: [u8; 32],
+    generation: u32,
+    digest: [u8; 32],
+    expires: i64,
+    ends: i64,
+    /// Salt, instant, digest of the request.
+    previous: Option<([u8; 32], i64, [u8; 32])>,
+    superseded: Vec<(u32, i64)>,
+}
+
+impl Grant {
+    /// The bytes to store.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let prompt = self.asked.prompt;
+        let stored = StoredGrant {
+            id: *self.id.as_bytes(),
+            version: *self.version.as_bytes(),
+            client_id: self.client_id.as_str(),
+            created: to_milliseconds(self.created),
+            newest: to_milliseconds(self.newest),
+            forget_after: to_milliseconds(self.forget_after),
+            redirect_uri: &self.asked.redirect_uri,
+            state: self.asked.state.as_deref(),
+            scopes: self.asked.scopes.as_str(),
+            resources: texts(&self.asked.resources),
+            challenge: self.asked.challenge.as_str(),
+            nonce: self.asked.nonce.as_deref(),
+            prompt: [prompt.none, prompt.login, prompt.consent, prompt.select_account]
+                .iter()
+                .rev()
+                .fold(0, |bits, bit| bits << 1 | u8::from(*bit)),
+            max_age: self.asked.max_age,
+            person: self.person.as_ref().map(StoredPerson::of),
+            ticket: self.ticket.as_ref().map(|digest| *digest.as_bytes()),
+            stage: StoredState::of(&self.stage),
+        };
+        // Serializing to memory fails for no value of these types.
+        postcard::to_extend(&stored, vec![VERSION]).unwrap_or_default()
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    ///
+    /// # Errors
+    /// [`InvalidGrant`] when the bytes are of no version that is known here, or are damaged.
+    pub fn decode(bytes: &[u8]) -> Result<Self, InvalidGrant> {
+        let Some((&VERSION, bytes)) = bytes.split_first() else { return Err(InvalidGrant) };
+        let (stored, rest) = postcard::take_from_bytes::<StoredGrant<'_>>(bytes).map_err(|_| InvalidGrant)?;
+        if !rest.is_empty() {
+            return Err(InvalidGrant);
+        }
+        let bit = |at: u8| stored.prompt >> at & 1 == 1;
+        let asked = Asked {
+            redirect_uri: stored.redirect_uri.into(),
+            state: stored.state.map(Into::into),
+            scopes: ScopeSet::from_stored(stored.scopes),
+            resources: resources(&stored.resources)?,
+            challenge: CodeChallenge::parse(stored.challenge).map_err(|_| InvalidGrant)?,
+            nonce: stored.nonce.map(Into::into),
+            prompt: Prompt { none: bit(0), login: bit(1), consent: bit(2), select_account: bit(3) },
+            max_age: stored.max_age,
+        };
+        Ok(Self {
+            id: GrantId::from_bytes(stored.id),
+            version: Version::from_bytes(stored.version),
+            client_id: ClientId::parse(stored.client_id).map_err(|_| InvalidGrant)?,
+            created: instant(stored.created)?,
+            newest: instant(stored.newest)?,
+            forget_after: instant(stored.forget_after)?,
+            asked,
+            person: stored.person.map(StoredPerson::restore).transpose()?,
+            ticket: stored.ticket.map(Digest::from_bytes),
+            stage: stored.stage.restore()?,
+        })
+    }
+}
+
+impl<'a> StoredPerson<'a> {
+    fn of(person: &'a Person) -> Self {
+        Self {
+            subject: person.subject.as_str(),
+            session: *person.session.as_bytes(),
+            auth_time: to_milliseconds(person.auth_time),
+            acr: person.acr.as_deref(),
+            amr: person.amr.iter().map(|method| &**method).collect(),
+        }
+    }
+
+    fn restore(self) -> Result<Person, InvalidGrant> {
+        Ok(Person {
+            subject: self.subject.into(),
+            session: Digest::from_bytes(self.session),
+            auth_time: instant(self.auth_time)?,
+            acr: self.acr.map(Into::into),
+            amr: self.amr.into_iter().map(Into::into).collect(),
+        })
+    }
+}
+
+impl<'a> StoredState<'a> {
+    fn of(state: &'a State) -> Self {
+        match state {
+            State::Parked { expires, handle } => {
+                Self::Parked { expires: to_milliseconds(*expires), handle: handle.as_ref().map(|digest| *digest.as_bytes()) }
+            }
+            State::Approved(approved) => Self::Approved {
+                scopes: approved.scopes.as_str(),
+                code: *approved.code.as_bytes(),
+                at: to_milliseconds(approved.at),
+                expires: to_milliseconds(approved.expires),
+                failures: approved.failures,
+                salt: approved.salt.as_ref().map(|salt| *salt.expose()),
+            },
+            State::Active(active) => Self::Active {
+                scopes: active.scopes.as_str(),
+                code: *active.code.as_bytes(),
+                access: active.access.iter().map(StoredAccess::of).collect(),
+                refresh: active.refresh.as_ref().map(StoredRefresh::of),
+            },
+            State::Ended { at, denied } => Self::Ended { at: to_milliseconds(*at), denied: *denied },
+        }
+    }
+
+    fn restore(self) -> Result<State, InvalidGrant> {
+        Ok(match self {
+            Self::Parked { expires, handle } => {
+                State::Parked { expires: instant(expires)?, handle: handle.map(Digest::from_bytes) }
+            }
+            Self::Approved { scopes, code, at, expires, failures, salt } => State::Approved(Approved {
+                scopes: ScopeSet::from_stored(scopes),
+                code: Digest::from_bytes(code),
+                at: instant(at)?,
+                expires: instant(expires)?,
+                failures,
+                salt: salt.map(SecretBytes::new),
+            }),
+            Self::Active { scopes, code, access, refresh } => State::Active(Active {
+                scopes: ScopeSet::from_stored(scopes),
+                code: Digest::from_bytes(code),
+                access: access.into_iter().map(StoredAccess::restore).collect::<Result<_, _>>()?,
+                refresh: refresh.map(StoredRefresh::restore).transpose()?,
+            }),
+            Self::Ended { at, denied } => State::Ended { at: instant(at)?, denied },
+        })
+    }
+}
+
+impl<'a> StoredAccess<'a> {
+    fn of(access: &'a Access) -> Self {
+        Self {
+            digest: *access.digest.as_bytes(),
+            expires: to_milliseconds(access.expires),
+            scopes: access.scopes.as_ref().map(ScopeSet::as_str),
+            resources: access.resources.as_deref().map(texts),
+        }
+    }
+
+    fn restore(self) -> Result<Access, InvalidGrant> {
+        Ok(Access {
+            digest: Digest::from_bytes(self.digest),
+            expires: instant(self.expires)?,
+            scopes: self.scopes.map(ScopeSet::from_stored),
+            resources: self.resources.as_deref().map(resources).transpose()?,
+        })
+    }
+}
+
+impl StoredRefresh {
+    fn of(line: &Refresh) -> Self {
+        let previous = line.previous.as_ref();
+        Self {
+            key: *line.key.expose(),
+            generation: line.generation,
+            digest: *line.digest.as_bytes(),
+            expires: to_milliseconds(line.expires),
+            ends: to_milliseconds(line.ends),
+            previous: previous.map(|last| (*last.salt.expose(), to_milliseconds(last.at), *last.request.as_bytes())),
+            superseded: line.superseded.iter().map(|entry| (entry.generation, to_milliseconds(entry.at))).collect(),
+        }
+    }
+
+    fn restore(self) -> Result<Refresh, InvalidGrant> {
+        let previous = |(salt, at, request)| {
+            Ok(Previous { salt: SecretBytes::new(salt), at: instant(at)?, request: Digest::from_bytes(request) })
+        };
+        let superseded = |(generation, at)| Ok(Superseded { generation, at: instant(at)? });
+        Ok(Refresh {
+            key: SecretBytes::new(self.key),
+            generation: self.generation,
+            digest: Digest::from_bytes(self.digest),
+            expires: instant(self.expires)?,
+            ends: instant(self.ends)?,
+            previous: self.previous.map(previous).transpose()?,
+            superseded: self.superseded.into_iter().map(superseded).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn texts(resources: &[Resource]) -> Vec<&str> {
+    resources.iter().map(Resource::as_str).collect()
+}
+
+fn resources(texts: &[&str]) -> Result<Vec<Resource>, InvalidGrant> {
+    texts.iter().map(|text| Resource::parse(text).map_err(|_| InvalidGrant)).collect()
+}
+
+/// Instants in a grant have whole milliseconds, so nothing is lost here.
+fn to_milliseconds(instant: OffsetDateTime) -> i64 {
+    i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+fn instant(milliseconds: i64) -> Result<OffsetDateTime, InvalidGrant> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).map_err(|_| InvalidGrant)
+}

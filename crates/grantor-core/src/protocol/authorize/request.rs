@@ -1,0 +1,239 @@
+use super::{Asked, AuthorizeError, Hints, PageError, Prompt, RedirectError, Target};
+use crate::{
+    protocol::{
+        CodeChallenge, ErrorCode, Reason,
+        params::{ParamFault, Params},
+    },
+    types::{Client, REDIRECT_URI_LIMIT, Resource, ScopeSet, Settings, is_vschar},
+};
+
+const STATE_LIMIT: usize = 2_048;
+const NONCE_LIMIT: usize = 512;
+const SCOPE_LIMIT: usize = 4_096;
+
+/// An authorization request of a known client in which every parameter was checked.
+///
+/// Its fields are private, and [`read`](Self::read) is the one way to make it: what was not validated cannot be approved.
+///
+/// ```compile_fail
+/// let forged = grantor_core::protocol::AuthorizationRequest { client: todo!(), asked: todo!(), hints: todo!() };
+/// ```
+#[derive(Debug, Clone)]
+pub struct AuthorizationRequest {
+    client: Client,
+    asked: Asked,
+    hints: Hints,
+}
+
+/// A fault whose place is proven: what to tell the client, and why.
+type Fault = (ErrorCode, Reason);
+
+impl AuthorizationRequest {
+    /// Checks a request of `client` (RFC 6749 §4.1.1) in the order of the module's promise.
+    ///
+    /// # Errors
+    /// [`AuthorizeError::Page`] until the redirect URI is proven, after that a redirect.
+    pub(crate) fn read(params: &Params<'_>, client: Client, settings: &Settings) -> Result<Self, AuthorizeError> {
+        let redirect_uri = redirect_uri(params, &client).map_err(AuthorizeError::Page)?;
+        let state = state(params);
+        let target = Target {
+            redirect_uri: redirect_uri.into(),
+            state: state.clone().ok().flatten().map(Into::into),
+            issuer: settings.issuer().as_str().into(),
+        };
+        let quiet = params.get("prompt") == Ok(Some("none"));
+        let refuse = |(code, reason): Fault| {
+            let error = RedirectError { target: target.clone(), code, reason };
+            if client.is_trusted() || quiet { AuthorizeError::Redirect(error) } else { AuthorizeError::RedirectAfterLogin(error) }
+        };
+
+        unsupported(params).map_err(refuse)?;
+        response(params).map_err(refuse)?;
+        if let Some(fault) = params.fault_beside(&["client_id", "redirect_uri"]) {
+            return Err(refuse((ErrorCode::InvalidRequest, fault.reason())));
+        }
+        let state = state.map_err(refuse)?;
+        if state.is_none() && client.requires_state() {
+            return Err(refuse((ErrorCode::InvalidRequest, Reason::StateRequired)));
+        }
+        let nonce = short_text(params, "nonce", NONCE_LIMIT, Reason::Nonce).map_err(refuse)?;
+        let named_scopes = named_scopes(params).map_err(refuse)?;
+        if !client.uses_authorization_code() {
+            return Err(refuse((ErrorCode::UnauthorizedClient, Reason::ClientGrantType)));
+        }
+        let challenge = challenge(params).map_err(refuse)?;
+        let scopes = scopes(named_scopes, &client, settings).map_err(refuse)?;
+        let resources = resources(params, &client, settings).map_err(refuse)?;
+        let prompt = prompt(params).map_err(refuse)?;
+        let max_age = max_age(params).map_err(refuse)?;
+
+        let text = |name| params.get(name).ok().flatten().map(str::to_owned);
+        let hints = Hints {
+            login_hint: text("login_hint"),
+            display: text("display"),
+            ui_locales: text("ui_locales"),
+            acr_values: text("acr_values"),
+        };
+        let redirect_uri = target.redirect_uri;
+        let state = state.map(Into::into);
+        let nonce = nonce.map(Into::into);
+        let asked = Asked { redirect_uri, state, scopes, resources, challenge, nonce, prompt, max_age };
+        Ok(Self { client, asked, hints })
+    }
+
+    /// The request that a kept grant stands for, taken up again with the client as it is now.
+    pub(crate) fn resumed(client: Client, asked: Asked) -> Self {
+        Self { client, asked, hints: Hints::default() }
+    }
+
+    /// Whose request it is.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// What the client would like the login page to know.
+    #[must_use]
+    pub fn hints(&self) -> &Hints {
+        &self.hints
+    }
+}
+
+/// Step 4: the redirect URI, compared before everything else (RFC 9700 §4.1.3).
+fn redirect_uri(params: &Params<'_>, client: &Client) -> Result<String, PageError> {
+    let page = |reason| PageError { code: ErrorCode::InvalidRequest, reason };
+    match params.get("redirect_uri").map_err(|fault| page(fault.reason()))? {
+        Some(sent) if sent.len() > REDIRECT_URI_LIMIT => Err(page(Reason::RedirectUriMismatch)),
+        Some(sent) => match client.redirect_uri(sent) {
+            Some(_) => Ok(sent.to_owned()),
+            None => Err(page(Reason::RedirectUriMismatch)),
+        },
+        None => {
+            let openid = matches!(params.get("scope"), Ok(Some(scope)) if scope.split(' ').any(|word| word == "openid"));
+            if openid {
+                return Err(page(Reason::RedirectUriOpenid));
+            }
+            let sole = client.sole_redirect_uri().ok_or(page(Reason::RedirectUriMissing))?;
+            Ok(sole.as_str().to_owned())
+        }
+    }
+}
+
+/// The `state` to echo; a faulty one is not echoed (RFC 6749 A.5).
+fn state(params: &Params<'_>) -> Result<Option<String>, Fault> {
+    short_text(params, "state", STATE_LIMIT, Reason::State)
+}
+
+fn short_text(params: &Params<'_>, name: &'static str, limit: usize, reason: Reason) -> Result<Option<String>, Fault> {
+    let Some(text) = params.get(name).map_err(|fault| (ErrorCode::InvalidRequest, fault.reason()))? else { return Ok(None) };
+    let fits = text.len() <= limit && text.bytes().all(is_vschar);
+    if fits { Ok(Some(text.to_owned())) } else { Err((ErrorCode::InvalidRequest, reason)) }
+}
+
+/// Step 5: what would carry the request elsewhere is refused, never fetched (OpenID Connect Core §6).
+fn unsupported(params: &Params<'_>) -> Result<(), Fault> {
+    let table = [
+        ("request", ErrorCode::RequestNotSupported, Reason::RequestObject),
+        ("request_uri", ErrorCode::RequestUriNotSupported, Reason::RequestUri),
+        ("registration", ErrorCode::RegistrationNotSupported, Reason::Registration),
+    ];
+    for (name, code, reason) in table {
+        if params.get(name).is_ok_and(|value| value.is_some()) {
+            return Err((code, reason));
+        }
+    }
+    Ok(())
+}
+
+/// Step 6: `response_type` and `response_mode`.
+fn response(params: &Params<'_>) -> Result<(), Fault> {
+    let broken = |fault: ParamFault| (ErrorCode::InvalidRequest, fault.reason());
+    match params.get("response_type").map_err(broken)? {
+        Some("code") => {}
+        Some(_) => return Err((ErrorCode::UnsupportedResponseType, Reason::ResponseType)),
+        None => return Err((ErrorCode::InvalidRequest, Reason::ResponseTypeMissing)),
+    }
+    match params.get("response_mode").map_err(broken)? {
+        None | Some("query") => Ok(()),
+        Some(_) => Err((ErrorCode::InvalidRequest, Reason::ResponseMode)),
+    }
+}
+
+/// Step 9: a challenge, and S256 (RFC 7636 §4.3, §4.4.1). An absent method means `plain`, even beside a perfect challenge.
+fn challenge(params: &Params<'_>) -> Result<CodeChallenge, Fault> {
+    let text = |name| params.get(name).ok().flatten();
+    let Some(challenge) = text("code_challenge") else { return Err((ErrorCode::InvalidRequest, Reason::ChallengeMissing)) };
+    if text("code_challenge_method") != Some("S256") {
+        return Err((ErrorCode::InvalidRequest, Reason::ChallengeMethod));
+    }
+    CodeChallenge::parse(challenge).map_err(|_| (ErrorCode::InvalidRequest, Reason::ChallengeMalformed))
+}
+
+fn named_scopes(params: &Params<'_>) -> Result<Option<ScopeSet>, Fault> {
+    let Some(text) = params.get("scope").ok().flatten() else { return Ok(None) };
+    let read = if text.len() <= SCOPE_LIMIT { ScopeSet::parse(text).ok() } else { None };
+    read.map(Some).ok_or((ErrorCode::InvalidScope, Reason::ScopeMalformed))
+}
+
+/// Step 10: known, and allowed to the client. Beside `openid` an unknown one is ignored (OpenID Connect Core §3.1.2.1).
+fn scopes(named: Option<ScopeSet>, client: &Client, settings: &Settings) -> Result<ScopeSet, Fault> {
+    let refuse = |reason| Err((ErrorCode::InvalidScope, reason));
+    let Some(named) = named else {
+        let defaults = settings.default_scopes.filter(|scope| client.allows_scope(scope));
+        return if defaults.is_empty() { refuse(Reason::ScopeMissing) } else { Ok(defaults) };
+    };
+    let known = named.filter(|scope| settings.describe(scope).is_some());
+    if known.is_empty() || (known != named && !named.contains("openid")) {
+        return refuse(Reason::ScopeUnknown);
+    }
+    if known.iter().all(|scope| client.allows_scope(scope)) { Ok(known) } else { refuse(Reason::ScopeNotAllowed) }
+}
+
+/// Step 10: RFC 8707 §2.1. A server without resources of its own ignores the parameter.
+fn resources(params: &Params<'_>, client: &Client, settings: &Settings) -> Result<Vec<Resource>, Fault> {
+    let named = read_resources(params).map_err(|reason| (ErrorCode::InvalidTarget, reason));
+    let Some(default) = settings.default_resource() else { return Ok(Vec::new()) };
+    let mut resources = Vec::new();
+    for named in named? {
+        match settings.resource(&named) {
+            Some(known) if !client.allows_resource(known) => return Err((ErrorCode::InvalidTarget, Reason::ResourceUnknown)),
+            Some(known) if resources.contains(known) => {}
+            Some(known) => resources.push(known.clone()),
+            None => return Err((ErrorCode::InvalidTarget, Reason::ResourceUnknown)),
+        }
+    }
+    if resources.is_empty() {
+        resources.push(default.clone());
+    }
+    Ok(resources)
+}
+
+/// The `resource` parameters of a request, read but not yet known to anybody.
+pub(crate) fn read_resources(params: &Params<'_>) -> Result<Vec<Resource>, Reason> {
+    let read = |value: Result<&str, ParamFault>| {
+        let text = value.map_err(ParamFault::reason)?;
+        Resource::parse(text).map_err(|_| Reason::ResourceMalformed)
+    };
+    params.resources().map(read).collect()
+}
+
+/// Step 11.
+fn prompt(params: &Params<'_>) -> Result<Prompt, Fault> {
+    match params.get("prompt").ok().flatten() {
+        None => Ok(Prompt::default()),
+        Some(text) => Prompt::parse(text).ok_or((ErrorCode::InvalidRequest, Reason::Prompt)),
+    }
+}
+
+fn max_age(params: &Params<'_>) -> Result<Option<u32>, Fault> {
+    let Some(text) = params.get("max_age").ok().flatten() else { return Ok(None) };
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = if digits { text.parse().ok() } else { None };
+    seconds.map(Some).ok_or((ErrorCode::InvalidRequest, Reason::MaxAge))
+}

@@ -1,0 +1,93 @@
+use std::{fmt, net::IpAddr};
+
+/// One HTTP request as a door hands it in: borrowed, and with nothing decided.
+pub struct Call<'a> {
+    /// The method, in its own case.
+    pub method: &'a str,
+    /// The query without `?`, still encoded.
+    pub query: Option<&'a str>,
+    /// Name and value of each header that [`HEADERS`](Self::HEADERS) names; a repeated one stands repeatedly.
+    pub headers: &'a [(&'static str, &'a [u8])],
+    /// What was read of the body.
+    pub body: Payload<'a>,
+    /// Where the request came from, if the door knows. Forwarding headers are the host's to judge.
+    pub peer: Option<IpAddr>,
+}
+
+/// A request body, read up to [`Endpoint::body_limit`].
+#[derive(Clone, Copy)]
+pub enum Payload<'a> {
+    /// The whole body.
+    Whole(&'a [u8]),
+    /// More than the limit; the rest was not read.
+    TooLarge,
+    /// The connection or the framing broke off.
+    Broken,
+}
+
+/// The endpoints, each with how much of a body it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// The authorization endpoint (RFC 6749 §3.1), which the host mounts itself.
+    Authorize,
+    /// The token endpoint (RFC 6749 §3.2).
+    Token,
+    /// The metadata document (RFC 8414 §3).
+    Metadata,
+}
+
+impl Endpoint {
+    /// How many bytes of a body a door reads before it stops, whatever `Content-Length` claims.
+    #[must_use]
+    pub const fn body_limit(self) -> usize {
+        match self {
+            Self::Authorize => 8_192,
+            Self::Token => 65_536,
+            Self::Metadata => 0,
+        }
+    }
+}
+
+impl<'a> Call<'a> {
+    /// The headers that the server reads, in lower case. A door passes these and no others.
+    pub const HEADERS: [&'static str; 2] = ["authorization", "content-type"];
+
+    /// The only value of a header; `Err` when the header is repeated.
+    pub(crate) fn header(&self, name: &str) -> Result<Option<&'a [u8]>, HeaderRepeated> {
+        let mut values = self.headers.iter().filter(|(own, _)| *own == name).map(|(_, value)| *value);
+        match (values.next(), values.next()) {
+            (only, None) => Ok(only),
+            _ => Err(HeaderRepeated),
+        }
+    }
+
+    /// Whether the body is declared as a UTF-8 form, without which no body is read (RFC 6749 appendix B).
+    pub(crate) fn has_form(&self) -> bool {
+        let Ok(Some(value)) = self.header("content-type") else { return false };
+        let Ok(value) = std::str::from_utf8(value) else { return false };
+        let mut parts = value.split(';').map(str::trim);
+        let is_form = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+        is_form && parts.all(|parameter| charset(parameter).is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8")))
+    }
+}
+
+/// A header that may stand once stood more often.
+pub(crate) struct HeaderRepeated;
+
+/// The value of a `charset` parameter of a media type (RFC 9110 §8.3.1).
+fn charset(parameter: &str) -> Option<&str> {
+    let (name, value) = parameter.split_once('=')?;
+    name.eq_ignore_ascii_case("charset").then(|| value.trim_matches('"'))
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("method", &self.method).field("peer", &self.peer).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}

@@ -1,0 +1,27 @@
+//! Decisions on one message: parse, validate, reply. No clock, no randomness, no IO, no store.
+
+pub(crate) mod authorize;
+pub(crate) mod bearer;
+mod body;
+mod call;
+pub(crate) mod client_auth;
+mod error;
+pub(crate) mod metadata;
+pub(crate) mod page;
+pub(crate) mod params;
+pub(crate) mod pkce;
+mod reason;
+pub(crate) mod reply;
+pub(crate) mod token;
+
+pub use authorize::{Asked, AuthorizationRequest, AuthorizeError, Hints, PageError, Prompt, RedirectError, Target};
+pub use body::Body;
+pub use call::{Call, Endpoint, Payload};
+pub use client_auth::{AuthenticatedClient, Check, Credentials, SlowCheck};
+pub use error::ErrorCode;
+pub use metadata::Paths;
+pub use page::{HostPage, PageFacts};
+pub use pkce::{CodeChallenge, InvalidCodeChallenge};
+pub use reason::Reason;
+pub use reply::Reply;
+pub use token::{GrantType, TokenRequest};

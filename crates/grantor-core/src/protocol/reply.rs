@@ -1,0 +1,205 @@
+//! Answers: the only file that knows status codes and headers.
+
+use http::{HeaderValue, Method, Response, StatusCode, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+use serde::Serialize;
+
+use super::{Body, ErrorCode, HostPage, PageFacts, Reason, Target, page};
+
+/// A whole answer. Print it and it tells neither tokens nor codes.
+pub type Reply = Response<Body>;
+
+/// What stays as it is in a form-urlencoded value (RFC 6749 appendix B); a space becomes `%20`.
+pub(crate) const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+/// How the host renders error pages.
+pub(crate) type RenderPage = dyn Fn(&PageFacts<'_>) -> HostPage + Send + Sync;
+
+const JSON: &str = "application/json";
+const RETRY_AFTER: &str = "1";
+
+/// A bare answer that no cache keeps.
+fn bare(status: StatusCode) -> Reply {
+    let mut reply = Response::new(Body::default());
+    *reply.status_mut() = status;
+    set(&mut reply, header::CACHE_CONTROL, "no-store");
+    reply
+}
+
+fn set(reply: &mut Reply, name: header::HeaderName, value: &'static str) {
+    reply.headers_mut().insert(name, HeaderValue::from_static(value));
+}
+
+/// Sets a header to text that was made here from checked parts. What is no header value is left out, never sent raw.
+fn set_text(reply: &mut Reply, name: header::HeaderName, value: &str) {
+    if let Ok(mut value) = HeaderValue::from_str(value) {
+        value.set_sensitive(true);
+        reply.headers_mut().insert(name, value);
+    }
+}
+
+/// 303 to a proven target (RFC 9700 §4.12), with `state` and `iss`.
+pub(crate) fn redirect(target: &Target, answer: &[(&str, &str)]) -> Reply {
+    let mut reply = bare(StatusCode::SEE_OTHER);
+    set_text(&mut reply, header::LOCATION, &target.location(answer));
+    set(&mut reply, header::REFERRER_POLICY, "no-referrer");
+    reply
+}
+
+/// A redirect that tells the client an error (RFC 6749 §4.1.2.1).
+pub(crate) fn redirect_error(target: &Target, code: ErrorCode, description: &str) -> Reply {
+    let mut reply = redirect(target, &[("error", code.as_str()), ("error_description", description)]);
+    if code == ErrorCode::TemporarilyUnavailable {
+        set(&mut reply, header::RETRY_AFTER, RETRY_AFTER);
+    }
+    reply
+}
+
+/// A page that names the error and leads nowhere, or to the link that the facts prove.
+pub(crate) fn page(facts: &PageFacts<'_>, render: Option<&RenderPage>) -> Reply {
+    let status = match (facts.reason, facts.code) {
+        (Reason::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
+        (_, ErrorCode::ServerError) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let mut reply = bare(status);
+    let (html, policy) = match render {
+        Some(render) => {
+            let own = render(facts);
+            (own.html, format!("{}; frame-ancestors 'none'", own.content_security_policy))
+        }
+        None => {
+            (page::plain(facts), "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'".to_owned())
+        }
+    };
+    *reply.body_mut() = Body::new(html);
+    set(&mut reply, header::CONTENT_TYPE, "text/html; charset=utf-8");
+    set(&mut reply, header::REFERRER_POLICY, "no-referrer");
+    set(&mut reply, header::X_FRAME_OPTIONS, "DENY");
+    set(&mut reply, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set_text(&mut reply, header::CONTENT_SECURITY_POLICY, &policy);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        set(&mut reply, header::RETRY_AFTER, RETRY_AFTER);
+    }
+    reply
+}
+
+/// The same page for a URL that is longer than the endpoint reads (RFC 9110 §15.5.15).
+pub(crate) fn uri_too_long(render: Option<&RenderPage>) -> Reply {
+    let facts = PageFacts { code: ErrorCode::InvalidRequest, reason: Reason::TooLarge, link: None };
+    let mut reply = page(&facts, render);
+    *reply.status_mut() = StatusCode::URI_TOO_LONG;
+    reply
+}
+
+/// What a GET would be answered, without its body: the answer to HEAD (RFC 9110 §9.3.2).
+pub(crate) fn head(mut reply: Reply) -> Reply {
+    *reply.body_mut() = Body::default();
+    reply
+}
+
+/// The answer to a HEAD of a request that would lead to the host's own pages.
+pub(crate) fn nothing_to_show() -> Reply {
+    let mut reply = bare(StatusCode::OK);
+    set(&mut reply, header::REFERRER_POLICY, "no-referrer");
+    set(&mut reply, header::X_FRAME_OPTIONS, "DENY");
+    set(&mut reply, header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'");
+    reply
+}
+
+/// 405 with the methods that the endpoint takes (RFC 9110 §15.5.6).
+pub(crate) fn method_not_allowed(allow: &'static str) -> Reply {
+    let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::InvalidRequest, Reason::Method);
+    set(&mut reply, header::ALLOW, allow);
+    reply
+}
+
+/// The JSON error of the token endpoint and its kin (RFC 6749 §5.2).
+pub(crate) fn token_error(code: ErrorCode, reason: Reason) -> Reply {
+    let status = match (code, reason) {
+        (ErrorCode::InvalidClient, _) => StatusCode::UNAUTHORIZED,
+        (ErrorCode::ServerError, _) => StatusCode::SERVICE_UNAVAILABLE,
+        (_, Reason::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let mut reply = error(status, code, reason);
+    if status == StatusCode::UNAUTHORIZED {
+        set(&mut reply, header::WWW_AUTHENTICATE, "Basic realm=\"token\", charset=\"UTF-8\"");
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        set(&mut reply, header::RETRY_AFTER, RETRY_AFTER);
+    }
+    reply
+}
+
+#[derive(Serialize)]
+struct ErrorBody {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+fn error(status: StatusCode, code: ErrorCode, reason: Reason) -> Reply {
+    json(status, &ErrorBody { error: code.as_str(), error_description: reason.text() })
+}
+
+/// The answer that holds tokens (RFC 6749 §5.1).
+#[derive(Serialize)]
+pub(crate) struct TokenBody<'a> {
+    pub(crate) access_token: &'a str,
+    pub(crate) token_type: &'static str,
+    pub(crate) expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_token: Option<&'a str>,
+    pub(crate) scope: &'a str,
+}
+
+pub(crate) fn tokens(body: &TokenBody<'_>) -> Reply {
+    json(StatusCode::OK, body)
+}
+
+/// No body of ours can fail to be JSON: they are structs of strings and numbers.
+fn json(status: StatusCode, body: &impl Serialize) -> Reply {
+    let mut reply = bare(status);
+    *reply.body_mut() = Body::new(serde_json::to_vec(body).unwrap_or_default());
+    set(&mut reply, header::CONTENT_TYPE, JSON);
+    set(&mut reply, header::PRAGMA, "no-cache");
+    reply
+}
+
+/// The metadata document (RFC 8414 §3.2), which any page may read and any cache may keep for a while.
+pub(crate) fn metadata(document: bytes::Bytes) -> Reply {
+    let mut reply = bare(StatusCode::OK);
+    *reply.body_mut() = Body::new(document);
+    set(&mut reply, header::CONTENT_TYPE, JSON);
+    set(&mut reply, header::CACHE_CONTROL, "public, max-age=300");
+    set(&mut reply, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    reply
+}
+
+/// A challenge to a bearer (RFC 6750 §3). Without a code it is the bare one, for a request that carried nothing.
+pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str) -> Reply {
+    let status = match code {
+        Some(ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
+        Some(ErrorCode::InvalidRequest) => StatusCode::BAD_REQUEST,
+        Some(ErrorCode::ServerError) => return token_error(ErrorCode::ServerError, reason),
+        _ => StatusCode::UNAUTHORIZED,
+    };
+    let mut value = String::from("Bearer realm=\"api\"");
+    if let Some(code) = code {
+        value += &format!(", error=\"{code}\", error_description=\"{}\"", reason.text());
+    }
+    if !scope.is_empty() {
+        value += &format!(", scope=\"{scope}\"");
+    }
+    let mut reply = match code {
+        Some(code) => error(status, code, reason),
+        None => bare(status),
+    };
+    set_text(&mut reply, header::WWW_AUTHENTICATE, &value);
+    reply
+}
+
+/// Whether the method is one of those; what else there is gets 405.
+pub(crate) fn is_method(method: &str, known: &[Method]) -> bool {
+    known.iter().any(|known| known.as_str() == method)
+}

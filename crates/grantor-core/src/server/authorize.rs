@@ -1,0 +1,136 @@
+use http::Method;
+
+use super::{AuthorizationServer, Pending, observe, pending::Waiting};
+use crate::{
+    grant::{Handed, Kind},
+    protocol::{
+        AuthorizationRequest, AuthorizeError, Call, Endpoint, ErrorCode, PageError, Payload, Reason, Reply,
+        authorize::{self, client_id},
+        params::Params,
+        reply,
+    },
+    types::{Client, ClientId},
+};
+
+/// The longest query that is read, in bytes.
+pub(super) const QUERY_LIMIT: usize = 8_192;
+
+/// What stands before the handle in `request_uri` when a request comes back from a login.
+pub(super) const HANDLE_URN: &str = "urn:ietf:params:oauth:request_uri:";
+
+impl AuthorizationServer {
+    /// Reads an authorization request (RFC 6749 §4.1.1). What comes out must be decided: [`Pending::next`].
+    ///
+    /// # Errors
+    /// The finished answer: a page until client and redirect URI are proven, then a redirect or, for a client that nobody
+    /// vouches for, a page with a link; 405 for other methods than GET, HEAD and POST. HEAD is always answered here, and
+    /// changes nothing.
+    pub async fn authorize(&self, call: Call<'_>) -> Result<Pending, Reply> {
+        if !reply::is_method(call.method, &[Method::GET, Method::HEAD, Method::POST]) {
+            return Err(reply::method_not_allowed("GET, HEAD, POST"));
+        }
+        let pending = self.read(&call).await;
+        if call.method != Method::HEAD.as_str() {
+            return pending;
+        }
+        Err(reply::head(pending.err().unwrap_or_else(reply::nothing_to_show)))
+    }
+
+    async fn read(&self, call: &Call<'_>) -> Result<Pending, Reply> {
+        let now = self.now();
+        let query = call.query.unwrap_or_default().as_bytes();
+        if query.len() > QUERY_LIMIT {
+            observe::refused(ErrorCode::InvalidRequest, Reason::TooLarge);
+            return Err(reply::uri_too_long(self.0.render.as_deref()));
+        }
+        let body = self.read_body(call)?;
+        if query.len() + body.len() > QUERY_LIMIT {
+            return Err(self.invalid_page(Reason::TooLarge));
+        }
+        let parts = [query, body];
+        let params = Params::parse(&parts, authorize::NAMES).map_err(|_| self.invalid_page(Reason::ParameterCount))?;
+        let client = self.read_client(&params).await?;
+        if let Some(handle) = handle(&params) {
+            return self.take_up(handle, client, now).await;
+        }
+        let request = AuthorizationRequest::read(&params, client, &self.0.settings).map_err(|error| self.refuse(error))?;
+        Ok(Pending { server: self.clone(), request, now, waiting: None, query: joined(&parts) })
+    }
+
+    fn read_body<'a>(&self, call: &Call<'a>) -> Result<&'a [u8], Reply> {
+        const { assert!(Endpoint::Authorize.body_limit() == QUERY_LIMIT) };
+        if call.method != Method::POST.as_str() {
+            return Ok(&[]);
+        }
+        match call.body {
+            Payload::TooLarge => Err(self.invalid_page(Reason::TooLarge)),
+            Payload::Broken => Err(self.invalid_page(Reason::BodyBroken)),
+            Payload::Whole(_) if !call.has_form() => Err(self.invalid_page(Reason::MediaType)),
+            Payload::Whole(body) => Ok(body),
+        }
+    }
+
+    /// One page for an unknown client and for one that is switched off.
+    async fn read_client(&self, params: &Params<'_>) -> Result<Client, Reply> {
+        let id = client_id(params).map_err(|error| self.page(error))?;
+        let client = match ClientId::parse(id) {
+            Ok(id) => self.find_client(&id).await.map_err(|trouble| self.trouble_page(trouble))?,
+            Err(_) => None,
+        };
+        let unknown = PageError { code: ErrorCode::InvalidClient, reason: Reason::ClientUnknown };
+        client.filter(Client::is_enabled).ok_or_else(|| self.page(unknown))
+    }
+
+    /// A request that was parked for a login comes back.
+    async fn take_up(&self, handle: Handed, client: Client, now: time::OffsetDateTime) -> Result<Pending, Reply> {
+        let grant = self.load(handle.grant_id()).await.map_err(|trouble| self.trouble_page(trouble))?;
+        let waits = grant.filter(|grant| grant.waits_for(&handle, now) && grant.fits(&client));
+        let Some(grant) = waits else { return Err(self.invalid_page(Reason::HandleUnknown)) };
+        let request = AuthorizationRequest::resumed(client, grant.asked().clone());
+        let query = query_of(&request, &handle);
+        Ok(Pending { server: self.clone(), request, now, waiting: Some(Waiting { grant, handle }), query })
+    }
+
+    fn refuse(&self, error: AuthorizeError) -> Reply {
+        match error {
+            AuthorizeError::Page(error) => self.page(error),
+            AuthorizeError::Redirect(error) => {
+                observe::refused(error.code, error.reason);
+                reply::redirect_error(&error.target, error.code, error.reason.text())
+            }
+            AuthorizeError::RedirectAfterLogin(error) => {
+                observe::refused(error.code, error.reason);
+                let answer = [("error", error.code.as_str()), ("error_description", error.reason.text())];
+                let page = PageError { code: error.code, reason: error.reason };
+                self.page_with(page, Some(&error.target.location(&answer)))
+            }
+        }
+    }
+
+    /// 503, before client and redirect URI are proven.
+    pub(super) fn trouble_page(&self, trouble: super::settle::Trouble) -> Reply {
+        self.page_with(PageError { code: ErrorCode::ServerError, reason: trouble.0 }, None)
+    }
+}
+
+/// The handle of a parked request, if that is what `request_uri` holds.
+fn handle(params: &Params<'_>) -> Option<Handed> {
+    let text = params.get("request_uri").ok().flatten()?;
+    Handed::parse(Kind::Handle, text.strip_prefix(HANDLE_URN)?)
+}
+
+/// The query by which a parked request comes back.
+pub(super) fn query_of(request: &AuthorizationRequest, handle: &Handed) -> String {
+    let request_uri = format!("{HANDLE_URN}{}", handle.to_text().expose());
+    let client_id = request.client().id().as_str();
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", client_id)
+        .append_pair("request_uri", &request_uri)
+        .finish()
+}
+
+/// Query and body as one query. Both were read strictly, so this reads back to the same parameters.
+fn joined(parts: &[&[u8]]) -> String {
+    let parts = parts.iter().filter(|part| !part.is_empty()).map(|part| String::from_utf8_lossy(part));
+    parts.collect::<Vec<_>>().join("&")
+}

@@ -1,0 +1,144 @@
+use std::{collections::HashSet, fmt, time::Duration};
+
+use crate::{
+    protocol::Paths,
+    types::{Allowed, Client, ClientSecret, InvalidIssuer, InvalidResource, InvalidScope, Lifetimes, Settings},
+};
+
+/// A configuration that was refused, with all its faults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    faults: Vec<ConfigFault>,
+}
+
+/// One fault of a configuration, with its fix.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigFault {
+    /// The issuer leaves its rules.
+    #[error("issuer {0:?}: {1}")]
+    Issuer(String, InvalidIssuer),
+    /// A scope leaves its grammar.
+    #[error("scope {0:?}: {1}")]
+    Scope(String, InvalidScope),
+    /// A scope stands twice.
+    #[error("scope {0:?} is configured twice; keep one description")]
+    ScopeTwice(String),
+    /// No request could ever name a scope that is known.
+    #[error("no scope is configured, so every request would be refused; add scope(name, description)")]
+    NoScope,
+    /// A default scope that is not configured.
+    #[error("default scope {0:?} is not a scope of this server; add scope({0:?}, description)")]
+    DefaultScope(String),
+    /// A resource leaves its grammar.
+    #[error("resource {0:?}: {1}")]
+    Resource(String, InvalidResource),
+    /// Two resources are the same.
+    #[error("resource {0:?} is configured twice")]
+    ResourceTwice(String),
+    /// A lifetime is out of its bounds.
+    #[error("{0} is {1:?}; it must be from {2:?} to {3:?}")]
+    Lifetime(&'static str, Duration, Duration, Duration),
+    /// The prefix is no path.
+    #[error("mount {0:?}: a prefix is empty, or begins with / and does not end with it")]
+    Mount(String),
+    /// A path is no path.
+    #[error("{0} path {1:?}: a path begins with /, in ASCII without space and #")]
+    Path(&'static str, String),
+    /// Two endpoints at one path.
+    #[error("two endpoints have the path {0:?}")]
+    PathTwice(String),
+    /// Clients in a list and in a store.
+    #[error("client(..) and clients(..) exclude each other; put all clients into one place")]
+    TwoClientStores,
+    /// No clients at all.
+    #[error("there is no client; add client(..) or clients(..)")]
+    NoClient,
+    /// Two clients with one identifier.
+    #[error("client {0:?} is configured twice")]
+    ClientTwice(String),
+    /// A client may ask for what the server does not know.
+    #[error("client {0:?} may ask for {1:?}, which this server does not know")]
+    ClientAllowance(String, String),
+    /// A client's secret is kept as a slow hash that nobody can check.
+    #[error("client {0:?} has a hashed secret; add secret_hashes(..) to check it")]
+    SecretHashes(String),
+    /// The pepper is too short.
+    #[error("the pepper has fewer than 16 bytes; 32 random ones are right")]
+    Pepper,
+}
+
+impl ConfigError {
+    pub(super) fn new(faults: Vec<ConfigFault>) -> Self {
+        Self { faults }
+    }
+
+    /// Every fault that was found.
+    #[must_use]
+    pub fn faults(&self) -> &[ConfigFault] {
+        &self.faults
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the authorization server cannot be built:")?;
+        self.faults.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+pub(super) fn lifetimes(lifetimes: &Lifetimes, faults: &mut Vec<ConfigFault>) {
+    const SECOND: Duration = Duration::from_secs(1);
+    const DAY: Duration = Duration::from_secs(86_400);
+    const YEARS: Duration = Duration::from_secs(10 * 365 * 86_400);
+    let table = [
+        ("code_lifetime", lifetimes.code, SECOND, Duration::from_secs(600)),
+        ("access_lifetime", lifetimes.access, SECOND, DAY * 30),
+        ("the absolute refresh_lifetime", lifetimes.refresh_absolute, SECOND, YEARS),
+        ("the idle refresh_lifetime", lifetimes.refresh_idle, SECOND, lifetimes.refresh_absolute.max(SECOND)),
+        ("retry_window", lifetimes.retry_window, Duration::ZERO, Duration::from_secs(60)),
+    ];
+    let outside = |&(_, is, least, most): &(_, Duration, Duration, Duration)| !(least..=most).contains(&is);
+    faults.extend(table.into_iter().filter(outside).map(|(name, is, least, most)| ConfigFault::Lifetime(name, is, least, most)));
+}
+
+pub(super) fn paths(mount: Option<&str>, paths: &Paths, faults: &mut Vec<ConfigFault>) {
+    let clean = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'{' | b'}'));
+    let is_prefix = |mount: &&str| mount.starts_with('/') && !mount.ends_with('/') && clean(mount) && !mount.contains('?');
+    if let Some(mount) = mount.filter(|mount| !mount.is_empty() && !is_prefix(mount)) {
+        faults.push(ConfigFault::Mount(mount.to_owned()));
+    }
+    for (name, path) in [("authorize", &paths.authorize), ("token", &paths.token)] {
+        let queried = path.contains('?') && name != "authorize";
+        if !path.starts_with('/') || !clean(path) || queried {
+            faults.push(ConfigFault::Path(name, path.clone()));
+        }
+    }
+    if paths.authorize.split('?').next() == Some(&paths.token) {
+        faults.push(ConfigFault::PathTwice(paths.token.clone()));
+    }
+}
+
+pub(super) fn clients(clients: &[Client], settings: &Settings, has_hashes: bool, faults: &mut Vec<ConfigFault>) {
+    let mut seen = HashSet::new();
+    for client in clients {
+        let id = client.id().to_string();
+        if let Allowed::Only(scopes) = client.scopes() {
+            let unknown = scopes.iter().filter(|scope| settings.describe(scope).is_none());
+            faults.extend(unknown.map(|scope| ConfigFault::ClientAllowance(id.clone(), scope.to_owned())));
+        }
+        if let Allowed::Only(resources) = client.resources() {
+            let unknown = resources.iter().filter(|resource| settings.resource(resource).is_none());
+            faults.extend(unknown.map(|resource| ConfigFault::ClientAllowance(id.clone(), resource.to_string())));
+        }
+        let hashed = client.secrets().iter().any(|secret| matches!(secret, ClientSecret::Hashed(_)));
+        if hashed && !has_hashes {
+            faults.push(ConfigFault::SecretHashes(id.clone()));
+        }
+        if !seen.insert(client.id()) {
+            faults.push(ConfigFault::ClientTwice(id));
+        }
+    }
+}

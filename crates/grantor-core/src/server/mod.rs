@@ -1,0 +1,171 @@
+//! The engine: load, decide, swap, answer. It has no framework; a door hands it borrowed requests.
+
+mod authorize;
+mod builder;
+mod hooks;
+mod observe;
+mod pending;
+mod question;
+mod settle;
+mod token;
+mod verify;
+
+pub use builder::{Builder, ConfigError, ConfigFault};
+pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
+pub use pending::{Next, Pending, ReturnTo};
+pub use question::{Facts, Parked, Question, ScopeFact};
+pub use verify::{Access, Needed};
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use http::Method;
+use time::OffsetDateTime;
+
+use crate::{
+    grant::{Terms, whole_milliseconds},
+    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Reason, Reply, reply},
+    store::{ClientStore, GrantStore},
+    types::{Client, Clock, Issuer, Pepper, Settings},
+};
+
+/// An OAuth 2.1 authorization server for a service to mount. Cheap to clone; all clones are one.
+///
+/// All state is in its two stores, so that any number of servers on the same stores are one server.
+#[derive(Clone)]
+pub struct AuthorizationServer(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    clients: Arc<dyn ClientStore>,
+    grants: Arc<dyn GrantStore>,
+    clock: Arc<dyn Clock>,
+    latest: AtomicI64,
+    random: Arc<dyn Random>,
+    secret_hashes: Option<Arc<dyn SecretHashes>>,
+    still_welcome: Option<Arc<dyn StillWelcome>>,
+    render: Option<Box<reply::RenderPage>>,
+    mounted: Mounted,
+    metadata: Bytes,
+}
+
+/// Where the endpoints stand, as absolute paths on the issuer's origin.
+struct Mounted {
+    /// The authorization endpoint without a query of its own.
+    authorize: String,
+    token: String,
+    token_in_mount: String,
+    well_known: Vec<String>,
+}
+
+impl AuthorizationServer {
+    /// Begins a server under this issuer identifier, such as `https://id.example.com`.
+    #[must_use]
+    pub fn builder(issuer: impl Into<String>) -> Builder {
+        Builder::new(issuer.into())
+    }
+
+    /// The issuer identifier.
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        self.0.settings.issuer()
+    }
+
+    /// What it was configured with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The absolute path at which the host mounts its own authorize handler, for every method.
+    #[must_use]
+    pub fn authorize_path(&self) -> &str {
+        &self.0.mounted.authorize
+    }
+
+    /// The absolute path of the token endpoint.
+    #[must_use]
+    pub fn token_path(&self) -> &str {
+        &self.0.mounted.token
+    }
+
+    /// The path of the token endpoint behind the mount's prefix, for routers that nest.
+    #[must_use]
+    pub fn token_path_in_mount(&self) -> &str {
+        &self.0.mounted.token_in_mount
+    }
+
+    /// The absolute paths of the metadata document (RFC 8414 §3.1).
+    #[must_use]
+    pub fn well_known_paths(&self) -> &[String] {
+        &self.0.mounted.well_known
+    }
+
+    /// The metadata document (RFC 8414 §3.2), the same bytes whatever the request says.
+    #[must_use]
+    pub fn metadata(&self, call: &Call<'_>) -> Reply {
+        if !reply::is_method(call.method, &[Method::GET, Method::HEAD]) {
+            return reply::method_not_allowed("GET, HEAD");
+        }
+        let reply = reply::metadata(self.0.metadata.clone());
+        if call.method == Method::HEAD.as_str() { reply::head(reply) } else { reply }
+    }
+
+    /// Answers at one of the endpoints that the library serves alone.
+    pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
+        match endpoint {
+            Endpoint::Token => self.token(call).await,
+            Endpoint::Metadata => self.metadata(&call),
+            Endpoint::Authorize => match self.authorize(call).await {
+                // Only the host can ask its people, and it mounts this endpoint itself.
+                Ok(_) => self.invalid_page(Reason::LoginRequired),
+                Err(reply) => reply,
+            },
+        }
+    }
+
+    /// The time of this request: whole milliseconds, and never earlier than a time this process has seen.
+    fn now(&self) -> OffsetDateTime {
+        let now = whole_milliseconds(self.0.clock.now());
+        let milliseconds = i64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
+        let latest = self.0.latest.fetch_max(milliseconds, Ordering::Relaxed).max(milliseconds);
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(latest) * 1_000_000).unwrap_or(now)
+    }
+
+    /// How long what lives for this client.
+    fn terms(&self, client: &Client) -> Terms<'_> {
+        let mut lifetimes = *self.0.settings.lifetimes();
+        lifetimes.access = client.access_lifetime().unwrap_or(lifetimes.access);
+        Terms { lifetimes, pepper: self.pepper() }
+    }
+
+    fn pepper(&self) -> &Pepper {
+        &self.0.settings.pepper
+    }
+
+    /// A page for the person, and no redirect.
+    fn page(&self, error: PageError) -> Reply {
+        observe::refused(error.code, error.reason);
+        self.page_with(error, None)
+    }
+
+    fn page_with(&self, error: PageError, link: Option<&str>) -> Reply {
+        reply::page(&PageFacts { code: error.code, reason: error.reason, link }, self.0.render.as_deref())
+    }
+
+    fn invalid_page(&self, reason: Reason) -> Reply {
+        self.page(PageError { code: ErrorCode::InvalidRequest, reason })
+    }
+}
+
+impl fmt::Debug for AuthorizationServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationServer").field("issuer", self.issuer()).finish_non_exhaustive()
+    }
+}

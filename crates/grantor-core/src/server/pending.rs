@@ -1,0 +1,206 @@
+use std::fmt;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use time::OffsetDateTime;
+
+use super::{
+    AuthorizationServer, Question,
+    authorize::{QUERY_LIMIT, query_of},
+    observe,
+    question::Origin,
+    settle::Trouble,
+};
+use crate::{
+    grant::{Grant, Handed, Kind},
+    protocol::{AuthorizationRequest, ErrorCode, Hints, Reason, Reply, reply},
+    types::{Client, Login},
+};
+
+/// What may not stand in a query as it is (RFC 3986 §3.4).
+const OUTSIDE_QUERY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b'\'');
+
+/// A checked authorization request that waits for the host: tell it who is logged in, and do what comes next.
+///
+/// It was validated, so nothing else can be approved, and it is used up by [`next`](Self::next):
+///
+/// ```compile_fail
+/// async fn twice(pending: grantor_core::Pending) {
+///     let _ = pending.next(None).await;
+///     let _ = pending.next(None).await;
+/// }
+/// ```
+#[must_use = "an authorization request must be decided"]
+pub struct Pending {
+    pub(super) server: AuthorizationServer,
+    pub(super) request: AuthorizationRequest,
+    pub(super) now: OffsetDateTime,
+    pub(super) waiting: Option<Waiting>,
+    pub(super) query: String,
+}
+
+/// A parked request that came back from a login, and the handle by which it was found.
+pub(super) struct Waiting {
+    pub(super) grant: Grant,
+    pub(super) handle: Handed,
+}
+
+/// What the host does next.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each request, and it is taken apart where it arrives")]
+pub enum Next {
+    /// Let the person log in, and then send them to this place.
+    LogIn(ReturnTo),
+    /// The person is known; ask them, or approve what they agreed to before.
+    Ask(Question),
+    /// Send this answer: the request wanted no page, and cannot go on without one.
+    Answer(Reply),
+}
+
+/// A place on this server to go to after a login: the authorization endpoint with the request, percent-encoded.
+///
+/// [`AuthorizationServer::return_to`] reads one back and accepts nothing else, so that a host's `?return_to=` leads nowhere
+/// else. The request is validated whole when it comes back.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReturnTo(String);
+
+impl Pending {
+    /// Whose request it is.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        self.request.client()
+    }
+
+    /// What the client would like the login page to know.
+    #[must_use]
+    pub fn hints(&self) -> &Hints {
+        self.request.hints()
+    }
+
+    /// What comes next for this login, by `prompt` and `max_age` (OpenID Connect Core §3.1.2.1) and the consent rules
+    /// (RFC 8252 §8.6).
+    ///
+    /// A request that demands a fresh login is parked, so that it neither loops nor passes with an old one; for all others
+    /// the request travels in the URL, and strangers cost no write.
+    ///
+    /// # Errors
+    /// The finished answer when the store fails (a redirect with `temporarily_unavailable`), or when the parked request
+    /// belongs to another login (a page).
+    pub async fn next(self, login: Option<Login>) -> Result<Next, Reply> {
+        let prompt = self.request.asked().prompt;
+        let login = login.filter(|login| self.accepts(login));
+        let Some(login) = login else {
+            if prompt.none {
+                return Ok(Next::Answer(self.answer(ErrorCode::LoginRequired, Reason::LoginRequired)));
+            }
+            return self.log_in().await.map(Next::LogIn);
+        };
+        if self.waiting.as_ref().is_some_and(|waiting| waiting.grant.belongs_to_another(&login)) {
+            return Err(self.server.invalid_page(Reason::HandleUnknown));
+        }
+        let origin = match self.waiting {
+            Some(waiting) => Origin::Waiting(Box::new(waiting)),
+            None => Origin::New,
+        };
+        let question = Question::new(self.server, self.request, login, self.now, origin);
+        if prompt.none && question.must_ask() {
+            return Ok(Next::Answer(question.unanswered(Reason::ConsentRequired)));
+        }
+        Ok(Next::Ask(question))
+    }
+
+    /// Whether this login is fresh enough. Hosts that keep whole seconds are met by comparing whole seconds.
+    fn accepts(&self, login: &Login) -> bool {
+        let asked = self.request.asked();
+        let started = self.waiting.as_ref().map(|waiting| waiting.grant.created().unix_timestamp());
+        if started.is_some_and(|started| login.auth_time.unix_timestamp() >= started) {
+            return true;
+        }
+        let in_age = asked.max_age.is_none_or(|most| (self.now - login.auth_time).whole_seconds() <= i64::from(most) && most > 0);
+        in_age && !asked.prompt.login && !asked.prompt.select_account
+    }
+
+    /// Where to come back to: with a handle if the login must be a fresh one, else with the request itself.
+    async fn log_in(self) -> Result<ReturnTo, Reply> {
+        let asked = self.request.asked();
+        let fresh = asked.prompt.login || asked.prompt.select_account || asked.max_age.is_some();
+        let query = match &self.waiting {
+            None if fresh => {
+                let terms = self.server.terms(self.request.client());
+                let parked = self
+                    .server
+                    .begin(self.now, |draw| Grant::begin(draw.grant_id(), &self.request, self.now, &terms).wait_for_login(draw));
+                let (_, handle) = parked.await.map_err(|trouble| self.trouble(trouble))?;
+                match Handed::parse(Kind::Handle, handle.expose()) {
+                    Some(handle) => query_of(&self.request, &handle),
+                    None => self.query,
+                }
+            }
+            Some(waiting) => query_of(&self.request, &waiting.handle),
+            None => self.query,
+        };
+        Ok(self.server.return_to_query(&query))
+    }
+
+    fn answer(&self, code: ErrorCode, reason: Reason) -> Reply {
+        observe::refused_client(self.request.client().id(), code, reason);
+        let target = self.request.asked().target(self.server.issuer());
+        reply::redirect_error(&target, code, reason.text())
+    }
+
+    fn trouble(&self, trouble: Trouble) -> Reply {
+        self.answer(ErrorCode::TemporarilyUnavailable, trouble.0)
+    }
+}
+
+impl AuthorizationServer {
+    /// Reads a place to return to, as a login form sends it back. `None` for anything but this server's own authorization
+    /// endpoint, so that a login page that uses it is no open redirect.
+    #[must_use]
+    pub fn return_to(&self, text: &str) -> Option<ReturnTo> {
+        let query = text.strip_prefix(self.authorize_path())?.strip_prefix('?')?;
+        let own = query.len() <= QUERY_LIMIT * 3 && utf8_percent_encode(query, OUTSIDE_QUERY).eq([query]);
+        own.then(|| ReturnTo(text.to_owned()))
+    }
+
+    fn return_to_query(&self, query: &str) -> ReturnTo {
+        ReturnTo(format!("{}?{}", self.authorize_path(), utf8_percent_encode(query, OUTSIDE_QUERY)))
+    }
+}
+
+impl ReturnTo {
+    /// The path and query, ready for a `Location` header or, escaped, for a form field.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReturnTo([REDACTED])")
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("client", self.request.client()).finish_non_exhaustive()
+    }
+}

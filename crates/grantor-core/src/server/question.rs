@@ -1,0 +1,299 @@
+mod facts;
+
+pub use facts::{Facts, ScopeFact};
+
+use std::fmt;
+
+use time::OffsetDateTime;
+
+use super::{
+    AuthorizationServer, observe,
+    pending::Waiting,
+    settle::{Event, Settled, Trouble},
+};
+use crate::{
+    grant::{
+        Draw, Grant, Handed, Kind, Terms,
+        consent::{self, Answer, Answering, Outcome},
+    },
+    protocol::{AuthorizationRequest, ErrorCode, PageError, Reason, Reply, Target, reply},
+    types::{GrantId, Login, RedirectKind, Scope, ScopeSet, SecretText},
+};
+
+/// A request with its person bound: what is asked of whom. The host approves or denies it, or parks it behind its page.
+///
+/// Only [`Pending::next`](super::Pending::next) and [`AuthorizationServer::resume`] make one, and [`approve`](Self::approve)
+/// takes scopes and nothing else: neither the person nor the request can be swapped, and the scopes can only shrink.
+///
+/// ```compile_fail
+/// async fn approve_what_was_never_read(server: grantor_core::AuthorizationServer) {
+///     let question = grantor_core::Question { server, facts: todo!() };
+///     question.approve_all().await;
+/// }
+/// ```
+#[must_use = "a question must be answered"]
+pub struct Question {
+    server: AuthorizationServer,
+    request: AuthorizationRequest,
+    login: Login,
+    now: OffsetDateTime,
+    origin: Origin,
+    facts: Facts,
+}
+
+/// Where the question stands in the store.
+pub(super) enum Origin {
+    /// Nowhere yet.
+    New,
+    /// Parked without a person, for the login that came since.
+    Waiting(Box<Waiting>),
+    /// Parked with its person, and asked by this ticket.
+    Asked { grant: Box<Grant>, ticket: Handed },
+}
+
+/// A question behind the host's consent page: the ticket for its form, and what to show.
+pub struct Parked {
+    ticket: SecretText,
+    facts: Facts,
+}
+
+impl Question {
+    pub(super) fn new(
+        server: AuthorizationServer,
+        request: AuthorizationRequest,
+        login: Login,
+        now: OffsetDateTime,
+        origin: Origin,
+    ) -> Self {
+        let facts = Facts::of(&request, server.settings());
+        Self { server, request, login, now, origin, facts }
+    }
+
+    /// What to tell the person.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Whether the person must see a page whatever they agreed to before: the client asked for it (`prompt=consent`), or
+    /// its redirect URI does not prove who it is (RFC 8252 §8.6).
+    #[must_use]
+    pub fn must_ask(&self) -> bool {
+        let client = self.request.client();
+        let redirect = client.redirect_uri(self.request.asked().redirect_uri());
+        let proves_itself = redirect.is_some_and(|uri| uri.kind() == RedirectKind::Https);
+        self.request.asked().prompt.consent || !(proves_itself || client.may_skip_consent())
+    }
+
+    /// Keeps the question for as long as a person takes (ten minutes), and hands out the ticket by which the form's answer
+    /// finds it. The ticket works in this login alone; it is the form's CSRF token as well.
+    ///
+    /// # Errors
+    /// The finished answer: for `prompt=none` the redirect `consent_required`; a redirect `temporarily_unavailable` when
+    /// the store fails.
+    pub async fn park(self) -> Result<Parked, Reply> {
+        if self.request.asked().prompt.none {
+            return Err(self.unanswered(Reason::ConsentRequired));
+        }
+        let ticket = match &self.origin {
+            Origin::New => self.begin(|grant, draw, _| grant.park(&self.login, draw)).await,
+            Origin::Waiting(waiting) => self.take(waiting, |grant, draw, _| grant.park(&self.login, draw)).await?,
+            Origin::Asked { ticket, .. } => Ok((*ticket.grant_id(), ticket.to_text())),
+        };
+        match ticket {
+            Ok((_, ticket)) => Ok(Parked { ticket, facts: self.facts }),
+            Err(trouble) => Err(self.trouble(trouble)),
+        }
+    }
+
+    /// Approves these scopes, and no others; none at all is an answer too. The reply is the redirect with the code, or a
+    /// page: when the list holds what was not asked, or the question was answered already.
+    pub async fn approve<S: AsRef<str>>(self, scopes: impl IntoIterator<Item = S>) -> Reply {
+        let scopes: Result<Vec<Scope>, _> = scopes.into_iter().map(|scope| Scope::parse(scope.as_ref())).collect();
+        self.allow(scopes.ok().map(|scopes| scopes.iter().collect())).await
+    }
+
+    /// Approves everything that was asked for.
+    pub async fn approve_all(self) -> Reply {
+        let asked = self.request.asked().scopes().clone();
+        self.allow(Some(asked)).await
+    }
+
+    /// Denies the request: the redirect `access_denied`.
+    pub async fn deny(self) -> Reply {
+        match &self.origin {
+            Origin::Asked { grant, ticket } => self.answer(grant, ticket, &Answer::Deny).await,
+            Origin::New | Origin::Waiting(_) => self.redirect_error(ErrorCode::AccessDenied, Reason::Denied),
+        }
+    }
+
+    async fn allow(self, scopes: Option<ScopeSet>) -> Reply {
+        let approved = match (&self.origin, scopes) {
+            (Origin::Asked { grant, ticket }, scopes) => return self.answer(grant, ticket, &Answer::Allow(scopes)).await,
+            _ if self.must_ask() => {
+                observe::host_fault(self.request.client().id(), Reason::ApprovedUnasked);
+                return self.unanswered(Reason::ApprovedUnasked);
+            }
+            (_, Some(scopes)) if self.request.asked().scopes().covers(&scopes) => {
+                let (login, now) = (&self.login, self.now);
+                let approve =
+                    |grant: Grant, draw: &Draw, terms: &Terms<'_>| grant.approve_unasked(login, &scopes, draw, now, terms);
+                match &self.origin {
+                    Origin::Waiting(waiting) => match self.take(waiting, approve).await {
+                        Ok(approved) => approved,
+                        Err(page) => return page,
+                    },
+                    _ => self.begin(approve).await,
+                }
+            }
+            _ => return self.page(Reason::ConsentWidened),
+        };
+        match approved {
+            Ok((id, code)) => self.redirect_code(&id, &code),
+            Err(trouble) => self.trouble(trouble),
+        }
+    }
+
+    /// Keeps a new grant with what is handed out for it.
+    async fn begin(
+        &self,
+        step: impl Fn(Grant, &Draw, &Terms<'_>) -> (Grant, SecretText),
+    ) -> Result<(GrantId, SecretText), Trouble> {
+        let terms = self.server.terms(self.request.client());
+        let make = |draw: &Draw| step(Grant::begin(draw.grant_id(), &self.request, self.now, &terms), draw, &terms);
+        self.server.begin(self.now, make).await
+    }
+
+    /// Takes the step on the grant that waited for this login; the outer error is the page for one that is gone.
+    async fn take<S>(&self, waiting: &Waiting, step: S) -> Result<Result<(GrantId, SecretText), Trouble>, Reply>
+    where
+        S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, SecretText),
+    {
+        let event = TakingUp { handle: &waiting.handle, login: &self.login, now: self.now, step };
+        let id = *waiting.handle.grant_id();
+        let settled = self.server.settle(&id, Some(waiting.grant.clone()), &event, self.request.client(), self.now).await;
+        match settled.map(|settled| settled.and_then(|settled| settled.answer)) {
+            Ok(Some(handed)) => Ok(Ok((id, handed))),
+            Ok(None) => Err(self.page(Reason::HandleUnknown)),
+            Err(trouble) => Ok(Err(trouble)),
+        }
+    }
+
+    /// Lets the person's answer happen to the parked grant.
+    async fn answer(&self, grant: &Grant, ticket: &Handed, answer: &Answer) -> Reply {
+        let event = Answering { ticket, login: &self.login, answer, now: self.now };
+        let client = self.request.client();
+        let settled = self.server.settle(grant.id(), Some(grant.clone()), &event, client, self.now).await;
+        match settled {
+            Err(trouble) => self.trouble(trouble),
+            Ok(None) => self.page(Reason::TicketUnknown),
+            Ok(Some(Settled { answer: Outcome::Code(code), .. })) => self.redirect_code(grant.id(), &code),
+            Ok(Some(Settled { answer: Outcome::Denied, .. })) => self.redirect_error(ErrorCode::AccessDenied, Reason::Denied),
+            Ok(Some(Settled { answer: Outcome::Page(reason), .. })) => self.page(reason),
+        }
+    }
+
+    fn target(&self) -> Target {
+        self.request.asked().target(self.server.issuer())
+    }
+
+    fn redirect_code(&self, id: &GrantId, code: &SecretText) -> Reply {
+        observe::granted(id, self.request.client().id(), "code");
+        reply::redirect(&self.target(), &[("code", code.expose())])
+    }
+
+    fn redirect_error(&self, code: ErrorCode, reason: Reason) -> Reply {
+        observe::refused_client(self.request.client().id(), code, reason);
+        reply::redirect_error(&self.target(), code, reason.text())
+    }
+
+    pub(super) fn unanswered(&self, reason: Reason) -> Reply {
+        self.redirect_error(ErrorCode::ConsentRequired, reason)
+    }
+
+    fn trouble(&self, trouble: Trouble) -> Reply {
+        self.redirect_error(ErrorCode::TemporarilyUnavailable, trouble.0)
+    }
+
+    fn page(&self, reason: Reason) -> Reply {
+        self.server.invalid_page(reason)
+    }
+}
+
+impl AuthorizationServer {
+    /// Finds the question of a consent form again, by its ticket and the login of the session the form came from.
+    ///
+    /// # Errors
+    /// The finished answer: a page when the ticket is unknown, too old, or another login's, or the request is no longer
+    /// allowed; a 503 page when the store fails.
+    pub async fn resume(&self, ticket: &str, login: &Login) -> Result<Question, Reply> {
+        let now = self.now();
+        let unknown = || self.invalid_page(Reason::TicketUnknown);
+        let ticket = Handed::parse(Kind::Ticket, ticket).ok_or_else(unknown)?;
+        let trouble = |trouble| self.trouble_page(trouble);
+        let grant = self.load(ticket.grant_id()).await.map_err(trouble)?;
+        let grant = grant.filter(|grant| consent::recognises(grant, &ticket, login, now)).ok_or_else(unknown)?;
+        let unwelcome = PageError { code: ErrorCode::InvalidRequest, reason: Reason::ConsentUnwelcome };
+        let client = self.find_client(grant.client_id()).await.map_err(trouble)?;
+        // A client that is gone has no terms and no page; its grants are refused wherever they come up.
+        let client = client.ok_or_else(|| self.page(unwelcome))?;
+        let request = AuthorizationRequest::resumed(client, grant.asked().clone());
+        let origin = Origin::Asked { grant: Box::new(grant), ticket };
+        Ok(Question::new(self.clone(), request, login.clone(), now, origin))
+    }
+}
+
+/// A request that waited for a login goes on, once: its handle finds it while it is parked and no other person's.
+struct TakingUp<'a, S> {
+    handle: &'a Handed,
+    login: &'a Login,
+    now: OffsetDateTime,
+    step: S,
+}
+
+impl<S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, SecretText)> Event for TakingUp<'_, S> {
+    type Row = bool;
+    type Answer = Option<SecretText>;
+
+    fn judge(&self, grant: &Grant, welcome: bool, _: &Terms<'_>) -> bool {
+        welcome && grant.waits_for(self.handle, self.now) && !grant.belongs_to_another(self.login)
+    }
+
+    fn asks_welcome(row: bool) -> bool {
+        row
+    }
+
+    fn apply(&self, row: bool, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Option<SecretText>, Option<Grant>) {
+        if !row {
+            return (None, None);
+        }
+        let (grant, handed) = (self.step)(grant, draw, terms);
+        (Some(handed), Some(grant))
+    }
+}
+
+impl Parked {
+    /// The value of the form's hidden field.
+    #[must_use]
+    pub fn ticket(&self) -> &str {
+        self.ticket.expose()
+    }
+
+    /// What to tell the person.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Question").field("client", self.request.client()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Parked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parked").field("facts", &self.facts).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,204 @@
+//! One compare-and-swap: load, judge, replace, and look again when it was lost or nobody knows.
+
+use time::OffsetDateTime;
+
+use super::{AuthorizationServer, observe};
+use crate::{
+    grant::{Draw, Grant, Terms, authorization_code, consent, refresh_token},
+    protocol::Reason,
+    store::{StoreError, Swap},
+    types::{Client, ClientId, GrantId, Version},
+};
+
+/// How often a request decides before it gives up.
+const TRIES: usize = 8;
+
+/// One event against one of the tables of a grant's life.
+pub(super) trait Event {
+    type Row: Copy;
+    type Answer;
+
+    fn judge(&self, grant: &Grant, welcome: bool, terms: &Terms<'_>) -> Self::Row;
+    fn asks_welcome(row: Self::Row) -> bool;
+    fn apply(&self, row: Self::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>);
+}
+
+/// A decision that came true, by the row that made it.
+pub(super) struct Settled<E: Event> {
+    pub(super) row: E::Row,
+    pub(super) answer: E::Answer,
+}
+
+/// Nothing could be decided: 503. The operator was told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trouble(pub(super) Reason);
+
+impl AuthorizationServer {
+    /// Lets the event happen to the grant, as it is in the store or as it was `loaded` a moment ago. `None`: no such grant.
+    ///
+    /// Each try keeps its version with its answer. When a try was lost or its outcome is unknown, the grant is loaded
+    /// anew: the version of any own try means that this try happened, with its answer. Otherwise what stands there is
+    /// judged again, unless a failed write left nothing of ours behind.
+    pub(super) async fn settle<E: Event>(
+        &self,
+        id: &GrantId,
+        loaded: Option<Grant>,
+        event: &E,
+        client: &Client,
+        now: OffsetDateTime,
+    ) -> Result<Option<Settled<E>>, Trouble> {
+        let terms = self.terms(client);
+        let mut loaded = loaded;
+        let mut tries: Vec<(Version, Settled<E>)> = Vec::new();
+        let mut failed_on: Option<Version> = None;
+        for _ in 0..TRIES {
+            let grant = match loaded.take() {
+                Some(grant) => grant,
+                None => match self.load(id).await? {
+                    Some(grant) => grant,
+                    None => return Ok(None),
+                },
+            };
+            let read = *grant.version();
+            if let Some(own) = tries.iter().position(|(version, _)| *version == read) {
+                return Ok(Some(tries.swap_remove(own).1));
+            }
+            if failed_on == Some(read) {
+                return Err(Trouble(Reason::StoreUnavailable));
+            }
+            let mut row = event.judge(&grant, true, &terms);
+            if E::asks_welcome(row) && !self.is_welcome(&grant, client).await? {
+                row = event.judge(&grant, false, &terms);
+            }
+            let draw = self.draw()?;
+            let (answer, next) = event.apply(row, grant, &draw, &terms);
+            let settled = Settled { row, answer };
+            let Some(next) = next else { return Ok(Some(settled)) };
+            let next = next.marked(draw.version(), now);
+            let version = *next.version();
+            match self.0.grants.replace(read, next).await {
+                Ok(Swap::Done) => return Ok(Some(settled)),
+                Ok(Swap::Lost) => {}
+                Err(error) => {
+                    observe::store_failed(&error);
+                    failed_on = Some(read);
+                }
+            }
+            tries.push((version, settled));
+        }
+        observe::gave_up(Reason::StoreContended);
+        Err(Trouble(Reason::StoreContended))
+    }
+
+    /// Keeps a new grant that is made from fresh random bytes, and returns what was made with it.
+    pub(super) async fn begin<T>(
+        &self,
+        now: OffsetDateTime,
+        make: impl Fn(&Draw) -> (Grant, T),
+    ) -> Result<(GrantId, T), Trouble> {
+        for _ in 0..TRIES {
+            let draw = self.draw()?;
+            let (grant, made) = make(&draw);
+            let grant = grant.marked(draw.version(), now);
+            let (id, version) = (*grant.id(), *grant.version());
+            let failure = match self.0.grants.insert(grant).await {
+                Ok(()) => return Ok((id, made)),
+                Err(failure) => failure,
+            };
+            if self.load(&id).await?.is_some_and(|kept| *kept.version() == version) {
+                return Ok((id, made));
+            }
+            if !matches!(failure, StoreError::Conflict) {
+                observe::store_failed(&failure);
+                return Err(Trouble(Reason::StoreUnavailable));
+            }
+        }
+        observe::gave_up(Reason::StoreContended);
+        Err(Trouble(Reason::StoreContended))
+    }
+
+    pub(super) async fn load(&self, id: &GrantId) -> Result<Option<Grant>, Trouble> {
+        self.0.grants.load(id).await.map_err(store_failed)
+    }
+
+    pub(super) async fn find_client(&self, id: &ClientId) -> Result<Option<Client>, Trouble> {
+        self.0.clients.find(id).await.map_err(store_failed)
+    }
+
+    pub(super) async fn is_welcome(&self, grant: &Grant, client: &Client) -> Result<bool, Trouble> {
+        if !grant.fits(client) {
+            return Ok(false);
+        }
+        match (&self.0.still_welcome, grant.subject()) {
+            (Some(hook), Some(subject)) => hook.still_welcome(subject, grant).await.map_err(store_failed),
+            _ => Ok(true),
+        }
+    }
+
+    fn draw(&self) -> Result<Draw, Trouble> {
+        let mut bytes = zeroize::Zeroizing::new([0; Draw::LENGTH]);
+        match self.0.random.fill(&mut *bytes) {
+            Ok(()) => Ok(Draw::new(&bytes)),
+            Err(_) => {
+                observe::gave_up(Reason::RandomUnavailable);
+                Err(Trouble(Reason::RandomUnavailable))
+            }
+        }
+    }
+}
+
+fn store_failed(error: StoreError) -> Trouble {
+    observe::store_failed(&error);
+    Trouble(Reason::StoreUnavailable)
+}
+
+impl Event for consent::Answering<'_> {
+    type Row = consent::Row;
+    type Answer = consent::Outcome;
+
+    fn judge(&self, grant: &Grant, welcome: bool, terms: &Terms<'_>) -> consent::Row {
+        consent::judge(grant, self, welcome, terms.lifetimes.retry_window)
+    }
+
+    fn asks_welcome(row: consent::Row) -> bool {
+        row.asks_welcome()
+    }
+
+    fn apply(&self, row: consent::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (consent::Outcome, Option<Grant>) {
+        consent::apply(row, grant, self, draw, terms)
+    }
+}
+
+impl Event for authorization_code::Redeeming<'_> {
+    type Row = authorization_code::Row;
+    type Answer = Option<crate::grant::Issued>;
+
+    fn judge(&self, grant: &Grant, welcome: bool, _: &Terms<'_>) -> authorization_code::Row {
+        authorization_code::judge(grant, self, welcome)
+    }
+
+    fn asks_welcome(row: authorization_code::Row) -> bool {
+        row.asks_welcome()
+    }
+
+    fn apply(&self, row: authorization_code::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>) {
+        authorization_code::apply(row, grant, self, draw, terms)
+    }
+}
+
+impl Event for refresh_token::Refreshing<'_> {
+    type Row = refresh_token::Row;
+    type Answer = Option<crate::grant::Issued>;
+
+    fn judge(&self, grant: &Grant, welcome: bool, terms: &Terms<'_>) -> refresh_token::Row {
+        refresh_token::judge(grant, self, welcome, terms)
+    }
+
+    fn asks_welcome(row: refresh_token::Row) -> bool {
+        row.asks_welcome()
+    }
+
+    fn apply(&self, row: refresh_token::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>) {
+        refresh_token::apply(row, grant, self, draw, terms)
+    }
+}

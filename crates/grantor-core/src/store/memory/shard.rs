@@ -1,0 +1,103 @@
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, VecDeque, hash_map},
+    sync::Arc,
+};
+
+use time::OffsetDateTime;
+
+use crate::{
+    grant::{Grant, Stage},
+    store::Swap,
+    types::{GrantId, Version},
+};
+
+/// One part of the memory store: stored forms by id, and two queues that are put right as they are read.
+#[derive(Default)]
+pub(super) struct Shard {
+    grants: HashMap<GrantId, Kept>,
+    /// When which grant may be forgotten, as far as was known when the entry was made.
+    due: BinaryHeap<Reverse<(OffsetDateTime, [u8; 16])>>,
+    /// Parked requests in the order they came; one that is no longer parked is passed over.
+    parked: VecDeque<(OffsetDateTime, [u8; 16])>,
+}
+
+struct Kept {
+    version: Version,
+    stage: Stage,
+    forget_after: OffsetDateTime,
+    bytes: Arc<[u8]>,
+}
+
+impl Kept {
+    fn of(grant: &Grant) -> Self {
+        Self { version: *grant.version(), stage: grant.stage(), forget_after: grant.forget_after(), bytes: grant.encode().into() }
+    }
+}
+
+impl Shard {
+    /// Whether the id was free.
+    pub(super) fn insert(&mut self, grant: &Grant) -> bool {
+        let hash_map::Entry::Vacant(place) = self.grants.entry(*grant.id()) else { return false };
+        place.insert(Kept::of(grant));
+        let id = *grant.id().as_bytes();
+        self.due.push(Reverse((grant.forget_after(), id)));
+        if grant.stage() == Stage::Parked {
+            self.oldest_parked();
+            self.parked.push_back((grant.created(), id));
+        }
+        true
+    }
+
+    pub(super) fn load(&self, id: &GrantId) -> Option<Arc<[u8]>> {
+        self.grants.get(id).map(|kept| Arc::clone(&kept.bytes))
+    }
+
+    pub(super) fn replace(&mut self, read: Version, next: &Grant) -> Swap {
+        let Some(kept) = self.grants.get_mut(next.id()).filter(|kept| kept.version == read) else { return Swap::Lost };
+        if next.forget_after() < kept.forget_after {
+            self.due.push(Reverse((next.forget_after(), *next.id().as_bytes())));
+        }
+        *kept = Kept::of(next);
+        Swap::Done
+    }
+
+    /// Forgets what is past its time. A grant whose time was moved is put back for later.
+    pub(super) fn sweep(&mut self, now: OffsetDateTime, limit: usize) -> usize {
+        let mut forgotten = 0;
+        while forgotten < limit {
+            let Some(Reverse((due, id))) = self.due.peek().copied().filter(|Reverse((due, _))| *due < now) else { break };
+            self.due.pop();
+            let id = GrantId::from_bytes(id);
+            let Some(kept) = self.grants.get(&id) else { continue };
+            if kept.forget_after < now {
+                self.grants.remove(&id);
+                forgotten += 1;
+            } else if kept.forget_after > due {
+                self.due.push(Reverse((kept.forget_after, *id.as_bytes())));
+            }
+        }
+        forgotten
+    }
+
+    /// The request that has been parked longest. What is parked no longer leaves the queue on the way.
+    pub(super) fn oldest_parked(&mut self) -> Option<(OffsetDateTime, GrantId)> {
+        while let Some((since, id)) = self.parked.front().copied() {
+            let id = GrantId::from_bytes(id);
+            if self.grants.get(&id).is_some_and(|kept| kept.stage == Stage::Parked) {
+                return Some((since, id));
+            }
+            self.parked.pop_front();
+        }
+        None
+    }
+
+    /// Whether the grant was still parked and is gone now.
+    pub(super) fn evict(&mut self, id: &GrantId) -> bool {
+        let parked = self.grants.get(id).is_some_and(|kept| kept.stage == Stage::Parked);
+        if parked {
+            self.grants.remove(id);
+        }
+        parked
+    }
+}

@@ -1,0 +1,17 @@
+use time::OffsetDateTime;
+
+/// What time it is. The server reads it once for each request; a test hands in its own.
+pub trait Clock: Send + Sync + 'static {
+    /// The time now.
+    fn now(&self) -> OffsetDateTime;
+}
+
+/// The clock of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
+    }
+}

@@ -1,0 +1,120 @@
+use std::fmt;
+
+use fluent_uri::Uri;
+
+use super::redirect_uri::loopback_host;
+
+/// The issuer identifier (RFC 8414 §2, RFC 9207 §2.4): an https URL without query and fragment, compared and emitted
+/// as it was configured, octet for octet. Plain http is for 127.0.0.1, `[::1]` and localhost only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Issuer {
+    text: Box<str>,
+    origin: usize,
+}
+
+/// The text cannot be an issuer; the message says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidIssuer {
+    /// Not an absolute URL with a host.
+    #[error("the issuer is an absolute URL with a host, such as https://id.example.com (RFC 8414 section 2)")]
+    NotAUrl,
+    /// Neither https nor http on loopback.
+    #[error("the issuer uses https; http is for 127.0.0.1, [::1] and localhost only (RFC 9700 section 2.6)")]
+    NotHttps,
+    /// A query, a fragment, or user information in the authority.
+    #[error("the issuer has no query, no fragment and no user information (RFC 8414 section 2)")]
+    HasExtras,
+}
+
+impl Issuer {
+    /// Reads an issuer identifier.
+    ///
+    /// # Errors
+    /// [`InvalidIssuer`] names the rule that was broken.
+    pub fn parse(text: &str) -> Result<Self, InvalidIssuer> {
+        let uri = Uri::parse(text).map_err(|_| InvalidIssuer::NotAUrl)?;
+        let authority = uri.authority().ok_or(InvalidIssuer::NotAUrl)?;
+        if authority.host().is_empty() {
+            return Err(InvalidIssuer::NotAUrl);
+        }
+        match uri.scheme().as_str() {
+            "https" => {}
+            "http" if loopback_host(authority.host()) => {}
+            _ => return Err(InvalidIssuer::NotHttps),
+        }
+        if uri.query().is_some() || uri.fragment().is_some() || authority.userinfo().is_some() {
+            return Err(InvalidIssuer::HasExtras);
+        }
+        Ok(Self { text: text.into(), origin: text.len() - uri.path().as_str().len() })
+    }
+
+    /// The identifier exactly as configured.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.text.get(..self.origin).unwrap_or_default()
+    }
+
+    /// The path without a terminating `/`; empty for an issuer at the root.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.text.get(self.origin..).unwrap_or_default().trim_end_matches('/')
+    }
+
+    /// Whether the issuer is plain http on this machine: development, never production.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.text.starts_with("http://")
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AR-03, TH-21
+    #[test]
+    fn an_issuer_is_https_without_query_and_fragment() {
+        for good in [
+            "https://a.example",
+            "https://a.example/",
+            "https://a.example/t",
+            "http://127.0.0.1:4000",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            assert_eq!(Issuer::parse(good).map(|i| i.to_string()).as_deref(), Ok(good));
+        }
+        let bad = [
+            ("http://a.example", InvalidIssuer::NotHttps),
+            ("http://127.0.0.1.evil.test", InvalidIssuer::NotHttps),
+            ("ftp://a.example", InvalidIssuer::NotHttps),
+            ("https://a.example?x", InvalidIssuer::HasExtras),
+            ("https://a.example#", InvalidIssuer::HasExtras),
+            ("https://u@a.example", InvalidIssuer::HasExtras),
+            ("https://", InvalidIssuer::NotAUrl),
+            ("a.example", InvalidIssuer::NotAUrl),
+            ("", InvalidIssuer::NotAUrl),
+        ];
+        for (text, fault) in bad {
+            assert_eq!(Issuer::parse(text), Err(fault), "{text}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+use time::OffsetDateTime;
+
+use super::Subject;
+
+/// Who is logged in at the host, in which of its sessions, and since when.
+///
+/// The host makes one from its own session at each request. `session` may be any stable name of the session (its id, or a
+/// digest of it); the library keeps it only as a digest, and a consent ticket works in that session alone.
+#[derive(Debug, Clone)]
+pub struct Login {
+    pub(crate) subject: Subject,
+    pub(crate) session: super::SecretText,
+    pub(crate) auth_time: OffsetDateTime,
+    pub(crate) acr: Option<Box<str>>,
+    pub(crate) amr: Vec<Box<str>>,
+}
+
+impl Login {
+    /// A login of `subject` in the host's session `session`, authenticated at `auth_time`.
+    #[must_use]
+    pub fn new(subject: impl Into<Subject>, session: impl Into<String>, auth_time: OffsetDateTime) -> Self {
+        let session = super::SecretText::new(session.into());
+        Self { subject: subject.into(), session, auth_time, acr: None, amr: Vec::new() }
+    }
+
+    /// The authentication context class that was reached (OpenID Connect Core §2).
+    #[must_use]
+    pub fn acr(mut self, acr: impl Into<Box<str>>) -> Self {
+        self.acr = Some(acr.into());
+        self
+    }
+
+    /// The authentication methods that were used (RFC 8176).
+    #[must_use]
+    pub fn amr<I: Into<Box<str>>>(mut self, amr: impl IntoIterator<Item = I>) -> Self {
+        self.amr = amr.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The person.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+}

@@ -1,0 +1,94 @@
+use std::fmt;
+
+use fluent_uri::Uri;
+
+/// A resource indicator (RFC 8707 §2): an absolute URI without fragment.
+///
+/// Two are equal when they are the same after lower-casing scheme and host, with an empty path read as `/`.
+#[derive(Clone)]
+pub struct Resource {
+    text: Box<str>,
+    canonical: Box<str>,
+}
+
+/// The text is no resource indicator: it is not an absolute URI, or it has a fragment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a resource is an absolute URI without fragment (RFC 8707 section 2)")]
+pub struct InvalidResource;
+
+impl Resource {
+    /// Reads a resource indicator.
+    ///
+    /// # Errors
+    /// [`InvalidResource`] when the text is no absolute URI or has a fragment, even an empty one.
+    pub fn parse(text: &str) -> Result<Self, InvalidResource> {
+        let uri = Uri::parse(text).map_err(|_| InvalidResource)?;
+        if uri.fragment().is_some() || text.len() > 2_048 {
+            return Err(InvalidResource);
+        }
+        let mut canonical = format!("{}:", uri.scheme().as_str().to_ascii_lowercase());
+        if let Some(authority) = uri.authority() {
+            let (user, host) = match authority.as_str().rsplit_once('@') {
+                Some((user, host)) => (Some(user), host),
+                None => (None, authority.as_str()),
+            };
+            canonical.push_str("//");
+            canonical.extend(user.into_iter().flat_map(|user| [user, "@"]));
+            canonical.push_str(&host.to_ascii_lowercase());
+        }
+        let path = uri.path().as_str();
+        canonical.push_str(if path.is_empty() { "/" } else { path });
+        canonical.extend(uri.query().into_iter().flat_map(|query| ["?", query.as_str()]));
+        Ok(Self { text: text.into(), canonical: canonical.into() })
+    }
+
+    /// The indicator as configured.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for Resource {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for Resource {}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RI-01
+    #[test]
+    fn a_resource_is_an_absolute_uri_without_fragment() {
+        for bad in ["", "api", "/api", "//api.example", "https://a#", "https://a#x", "https://a b"] {
+            assert_eq!(Resource::parse(bad), Err(InvalidResource), "{bad}");
+        }
+    }
+
+    /// RI-06
+    #[test]
+    fn only_the_case_of_scheme_and_host_and_an_empty_path_are_ignored() {
+        let same = |a, b| Resource::parse(a) == Resource::parse(b);
+        assert!(same("https://a.example", "HTTPS://A.example/"));
+        assert!(!same("https://a.example/x", "https://a.example/X"));
+        assert!(!same("https://a.example/x", "https://a.example/x/"));
+        assert!(!same("https://a.example", "https://a.example:443"));
+        assert!(!same("https://U@a.example", "https://u@a.example"));
+    }
+}

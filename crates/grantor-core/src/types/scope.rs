@@ -1,0 +1,148 @@
+use std::fmt;
+
+use super::ids::is_nqchar;
+
+/// One scope token (RFC 6749 §3.3): `1*NQCHAR`, case-sensitive.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope(Box<str>);
+
+/// The text is no scope: it is empty, or has a space, `"`, `\` or a character outside printable ASCII.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a scope is one or more printable ASCII characters without space, quote and backslash (RFC 6749 section 3.3)")]
+pub struct InvalidScope;
+
+impl Scope {
+    /// Reads one scope token.
+    ///
+    /// # Errors
+    /// [`InvalidScope`] when the text leaves the grammar.
+    pub fn parse(text: &str) -> Result<Self, InvalidScope> {
+        if !text.is_empty() && text.bytes().all(is_nqchar) { Ok(Self(text.into())) } else { Err(InvalidScope) }
+    }
+
+    /// The token as it goes over the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A set of scopes in the order they were first named, kept as the wire keeps it: tokens with one space between.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct ScopeSet(Box<str>);
+
+impl ScopeSet {
+    /// Reads a `scope` parameter: tokens with exactly one space between. A token named twice counts once.
+    ///
+    /// # Errors
+    /// [`InvalidScope`] for an empty text, a leading, trailing or doubled space, or a character outside the grammar.
+    pub fn parse(text: &str) -> Result<Self, InvalidScope> {
+        let scopes: Vec<Scope> = text.split(' ').map(Scope::parse).collect::<Result<_, _>>()?;
+        Ok(scopes.iter().collect())
+    }
+
+    /// The scopes, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// The `scope` parameter: tokens with one space between, or nothing.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether no scope is in the set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the scope is in the set.
+    #[must_use]
+    pub fn contains(&self, scope: &str) -> bool {
+        self.iter().any(|own| own == scope)
+    }
+
+    /// Whether every scope of the other set is in this one.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        other.iter().all(|scope| self.contains(scope))
+    }
+
+    /// The scopes that satisfy the test.
+    #[must_use]
+    pub fn filter(&self, keep: impl Fn(&str) -> bool) -> Self {
+        Self::join(self.iter().filter(|scope| keep(scope)))
+    }
+
+    /// Joins tokens that are known to be scopes.
+    fn join<'a>(tokens: impl Iterator<Item = &'a str>) -> Self {
+        let mut text = String::new();
+        for token in tokens {
+            if text.split(' ').any(|known| known == token) {
+                continue;
+            }
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(token);
+        }
+        Self(text.into())
+    }
+
+    /// Takes back what [`as_str`](Self::as_str) gave to a store.
+    pub(crate) fn from_stored(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl<'a> FromIterator<&'a Scope> for ScopeSet {
+    fn from_iter<I: IntoIterator<Item = &'a Scope>>(scopes: I) -> Self {
+        Self::join(scopes.into_iter().map(Scope::as_str))
+    }
+}
+
+impl fmt::Debug for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AZ-28
+    #[test]
+    fn the_scope_parameter_is_read_strictly() {
+        for bad in ["", " ", "a  b", " a", "a ", "a\tb", "a\"", "a\\", "é", "a\n"] {
+            assert_eq!(ScopeSet::parse(bad), Err(InvalidScope), "{bad:?}");
+        }
+    }
+
+    /// AZ-31
+    #[test]
+    fn a_scope_named_twice_counts_once_and_case_matters() {
+        let set = ScopeSet::parse("b a b A").map(|set| set.to_string());
+        assert_eq!(set.as_deref(), Ok("b a A"));
+    }
+}

@@ -1,0 +1,82 @@
+use std::time::Duration;
+
+use super::{Issuer, Pepper, Resource, Scope, ScopeSet};
+
+/// What a server was configured with, checked. Made by the server's builder alone.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub(crate) issuer: Issuer,
+    pub(crate) scopes: Vec<(Scope, Box<str>)>,
+    pub(crate) default_scopes: ScopeSet,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) pepper: Pepper,
+}
+
+/// How long things live.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetimes {
+    /// A parked request, and its ticket: ten minutes.
+    pub parked: Duration,
+    /// An authorization code: 60 seconds, at most 600 (RFC 6749 §4.1.2).
+    pub code: Duration,
+    /// An access token: 600 seconds.
+    pub access: Duration,
+    /// A grant's refresh tokens altogether, from the redemption on: 90 days.
+    pub refresh_absolute: Duration,
+    /// One refresh token, from its issue on: 30 days.
+    pub refresh_idle: Duration,
+    /// How long a lost answer may be asked for again: 10 seconds; nothing switches it off.
+    pub retry_window: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        const DAY: u64 = 86_400;
+        Self {
+            parked: Duration::from_secs(600),
+            code: Duration::from_secs(60),
+            access: Duration::from_secs(600),
+            refresh_absolute: Duration::from_secs(90 * DAY),
+            refresh_idle: Duration::from_secs(30 * DAY),
+            retry_window: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Settings {
+    /// The issuer identifier.
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// What the scope means to a person, if the server knows the scope.
+    #[must_use]
+    pub fn describe(&self, scope: &str) -> Option<&str> {
+        self.scopes.iter().find(|(known, _)| known.as_str() == scope).map(|(_, description)| &**description)
+    }
+
+    /// The scopes the server knows, in the order they were configured.
+    pub fn scopes(&self) -> impl Iterator<Item = &Scope> {
+        self.scopes.iter().map(|(scope, _)| scope)
+    }
+
+    /// The configured resource that the indicator names.
+    #[must_use]
+    pub fn resource(&self, named: &Resource) -> Option<&Resource> {
+        self.resources.iter().find(|known| *known == named)
+    }
+
+    /// The resource of a request that names none.
+    #[must_use]
+    pub fn default_resource(&self) -> Option<&Resource> {
+        self.resources.first()
+    }
+
+    /// How long things live.
+    #[must_use]
+    pub fn lifetimes(&self) -> &Lifetimes {
+        &self.lifetimes
+    }
+}

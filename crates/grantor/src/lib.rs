@@ -1,0 +1,11 @@
+//! Mount your own OAuth 2.1 authorization server in a service that already has users, sessions and a database.
+//!
+//! This crate re-exports [`grantor_core`] and, by feature, the doors: [`tower`] for axum and tower (default), and `actix`
+//! for actix-web.
+
+pub use grantor_core::*;
+
+#[cfg(feature = "actix")]
+pub use grantor_actix as actix;
+#[cfg(feature = "tower")]
+pub use grantor_tower as tower;
