@@ -158,12 +158,12 @@ fn derived_code(grant: &Grant, ticket: &Handed, salt: &crate::types::SecretBytes
 
 impl Grant {
     /// Keeps the handle by which a request that waits for a login is found again. The grant is still nobody's.
-    pub(crate) fn wait_for_login(mut self, draw: &Draw) -> (Self, SecretText) {
+    pub(crate) fn wait_for_login(mut self, draw: &Draw) -> (Self, Handed) {
         let handed = Handed::new(Kind::Handle, self.id, draw.secret().clone());
         if let State::Parked { handle, .. } = &mut self.stage {
             *handle = Some(handed.digest());
         }
-        (self, handed.to_text())
+        (self, handed)
     }
 
     /// Whether the handle finds this request again: still parked, in time, and nobody's or this login's own.

@@ -1,8 +1,13 @@
 use http::Method;
 
-use super::{AuthorizationServer, Pending, observe, pending::Waiting};
+use super::{
+    AuthorizationServer, Pending, observe,
+    question::Waiting,
+    return_to::{QUERY_LIMIT, handle, query_of},
+    settle::Trouble,
+};
 use crate::{
-    grant::{Handed, Kind},
+    grant::Handed,
     protocol::{
         AuthorizationRequest, AuthorizeError, Call, Endpoint, ErrorCode, PageError, Payload, Reason, Reply,
         authorize::{self, client_id},
@@ -11,12 +16,6 @@ use crate::{
     },
     types::{Client, ClientId},
 };
-
-/// The longest query that is read, in bytes.
-pub(super) const QUERY_LIMIT: usize = 8_192;
-
-/// What stands before the handle in `request_uri` when a request comes back from a login.
-pub(super) const HANDLE_URN: &str = "urn:ietf:params:oauth:request_uri:";
 
 impl AuthorizationServer {
     /// Reads an authorization request (RFC 6749 §4.1.1). What comes out must be decided: [`Pending::next`].
@@ -108,25 +107,9 @@ impl AuthorizationServer {
     }
 
     /// 503, before client and redirect URI are proven.
-    pub(super) fn trouble_page(&self, trouble: super::settle::Trouble) -> Reply {
+    pub(super) fn trouble_page(&self, trouble: Trouble) -> Reply {
         self.page_with(PageError { code: ErrorCode::ServerError, reason: trouble.0 }, None)
     }
-}
-
-/// The handle of a parked request, if that is what `request_uri` holds.
-fn handle(params: &Params<'_>) -> Option<Handed> {
-    let text = params.get("request_uri").ok().flatten()?;
-    Handed::parse(Kind::Handle, text.strip_prefix(HANDLE_URN)?)
-}
-
-/// The query by which a parked request comes back.
-pub(super) fn query_of(request: &AuthorizationRequest, handle: &Handed) -> String {
-    let request_uri = format!("{HANDLE_URN}{}", handle.to_text().expose());
-    let client_id = request.client().id().as_str();
-    form_urlencoded::Serializer::new(String::new())
-        .append_pair("client_id", client_id)
-        .append_pair("request_uri", &request_uri)
-        .finish()
 }
 
 /// Query and body as one query. Both were read strictly, so this reads back to the same parameters.

@@ -6,14 +6,16 @@ mod hooks;
 mod observe;
 mod pending;
 mod question;
+mod return_to;
 mod settle;
 mod token;
 mod verify;
 
 pub use builder::{Builder, ConfigError, ConfigFault};
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
-pub use pending::{Next, Pending, ReturnTo};
+pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
+pub use return_to::ReturnTo;
 pub use verify::{Access, Needed};
 
 use std::{

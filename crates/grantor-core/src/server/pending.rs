@@ -1,35 +1,18 @@
 use std::fmt;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use time::OffsetDateTime;
 
 use super::{
-    AuthorizationServer, Question,
-    authorize::{QUERY_LIMIT, query_of},
-    observe,
-    question::Origin,
+    AuthorizationServer, Question, observe,
+    question::{Origin, Waiting},
+    return_to::{ReturnTo, query_of},
     settle::Trouble,
 };
 use crate::{
-    grant::{Grant, Handed, Kind},
+    grant::Grant,
     protocol::{AuthorizationRequest, ErrorCode, Hints, Reason, Reply, reply},
     types::{Client, Login},
 };
-
-/// What may not stand in a query as it is (RFC 3986 §3.4).
-const OUTSIDE_QUERY: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}')
-    .add(b'\'');
 
 /// A checked authorization request that waits for the host: tell it who is logged in, and do what comes next.
 ///
@@ -50,12 +33,6 @@ pub struct Pending {
     pub(super) query: String,
 }
 
-/// A parked request that came back from a login, and the handle by which it was found.
-pub(super) struct Waiting {
-    pub(super) grant: Grant,
-    pub(super) handle: Handed,
-}
-
 /// What the host does next.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one for each request, and it is taken apart where it arrives")]
@@ -67,13 +44,6 @@ pub enum Next {
     /// Send this answer: the request wanted no page, and cannot go on without one.
     Answer(Reply),
 }
-
-/// A place on this server to go to after a login: the authorization endpoint with the request, percent-encoded.
-///
-/// [`AuthorizationServer::return_to`] reads one back and accepts nothing else, so that a host's `?return_to=` leads nowhere
-/// else. The request is validated whole when it comes back.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ReturnTo(String);
 
 impl Pending {
     /// Whose request it is.
@@ -142,10 +112,7 @@ impl Pending {
                     .server
                     .begin(self.now, |draw| Grant::begin(draw.grant_id(), &self.request, self.now, &terms).wait_for_login(draw));
                 let (_, handle) = parked.await.map_err(|trouble| self.trouble(trouble))?;
-                match Handed::parse(Kind::Handle, handle.expose()) {
-                    Some(handle) => query_of(&self.request, &handle),
-                    None => self.query,
-                }
+                query_of(&self.request, &handle)
             }
             Some(waiting) => query_of(&self.request, &waiting.handle),
             None => self.query,
@@ -161,41 +128,6 @@ impl Pending {
 
     fn trouble(&self, trouble: Trouble) -> Reply {
         self.answer(ErrorCode::TemporarilyUnavailable, trouble.0)
-    }
-}
-
-impl AuthorizationServer {
-    /// Reads a place to return to, as a login form sends it back. `None` for anything but this server's own authorization
-    /// endpoint, so that a login page that uses it is no open redirect.
-    #[must_use]
-    pub fn return_to(&self, text: &str) -> Option<ReturnTo> {
-        let query = text.strip_prefix(self.authorize_path())?.strip_prefix('?')?;
-        let own = query.len() <= QUERY_LIMIT * 3 && utf8_percent_encode(query, OUTSIDE_QUERY).eq([query]);
-        own.then(|| ReturnTo(text.to_owned()))
-    }
-
-    fn return_to_query(&self, query: &str) -> ReturnTo {
-        ReturnTo(format!("{}?{}", self.authorize_path(), utf8_percent_encode(query, OUTSIDE_QUERY)))
-    }
-}
-
-impl ReturnTo {
-    /// The path and query, ready for a `Location` header or, escaped, for a form field.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ReturnTo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for ReturnTo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ReturnTo([REDACTED])")
     }
 }
 

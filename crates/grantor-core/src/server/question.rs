@@ -8,7 +8,6 @@ use time::OffsetDateTime;
 
 use super::{
     AuthorizationServer, observe,
-    pending::Waiting,
     settle::{Event, Settled, Trouble},
 };
 use crate::{
@@ -49,6 +48,12 @@ pub(super) enum Origin {
     Waiting(Box<Waiting>),
     /// Parked with its person, and asked by this ticket.
     Asked { grant: Box<Grant>, ticket: Handed },
+}
+
+/// A parked request that came back from a login, and the handle by which it was found.
+pub(super) struct Waiting {
+    pub(super) grant: Grant,
+    pub(super) handle: Handed,
 }
 
 /// A question behind the host's consent page: the ticket for its form, and what to show.

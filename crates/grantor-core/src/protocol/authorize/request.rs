@@ -34,7 +34,10 @@ impl AuthorizationRequest {
     /// # Errors
     /// [`AuthorizeError::Page`] until the redirect URI is proven, after that a redirect.
     pub(crate) fn read(params: &Params<'_>, client: Client, settings: &Settings) -> Result<Self, AuthorizeError> {
-        let redirect_uri = redirect_uri(params, &client).map_err(AuthorizeError::Page)?;
+        let redirect_uri = redirect_uri(params, &client).map_err(|page| match unsupported(params) {
+            Err((code, reason)) => AuthorizeError::Page(PageError { code, reason }),
+            Ok(()) => AuthorizeError::Page(page),
+        })?;
         let state = state(params);
         let target = Target {
             redirect_uri: redirect_uri.into(),
