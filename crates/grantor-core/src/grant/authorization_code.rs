@@ -167,3 +167,6 @@ fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: OffsetDat
     grant.stage = State::Active(active);
     (Issued { access: access_text, refresh: refresh_text, expires_in: seconds_until(expires, now), scopes }, grant)
 }
+
+#[cfg(test)]
+mod tests;

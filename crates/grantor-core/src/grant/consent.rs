@@ -217,3 +217,6 @@ impl Grant {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

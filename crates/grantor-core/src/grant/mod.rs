@@ -10,6 +10,8 @@ mod credential;
 mod derive;
 mod draw;
 mod end;
+#[cfg(test)]
+mod fixture;
 pub mod refresh_token;
 mod stored;
 mod tokens;

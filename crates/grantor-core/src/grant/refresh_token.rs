@@ -253,3 +253,6 @@ fn rotate(
     let refresh = Some(pair.refresh.to_text());
     Some((Issued { access: access_text, refresh, expires_in: seconds_until(expires, now), scopes: issued_scopes }, grant))
 }
+
+#[cfg(test)]
+mod tests;

@@ -306,3 +306,6 @@ fn to_milliseconds(instant: OffsetDateTime) -> i64 {
 fn instant(milliseconds: i64) -> Result<OffsetDateTime, InvalidGrant> {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).map_err(|_| InvalidGrant)
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,9 +191,9 @@ impl Builder {
     pub fn build(self) -> Result<AuthorizationServer, ConfigError> {
         let mut faults = Vec::new();
         let issuer = Issuer::parse(&self.issuer).map_err(|why| faults.push(ConfigFault::Issuer(self.issuer.clone(), why))).ok();
-        let settings = self.settings(issuer, &mut faults);
+        faults::paths(issuer.as_ref(), self.mount.as_deref(), &self.paths, &mut faults);
         faults::lifetimes(&self.lifetimes, &mut faults);
-        faults::paths(self.mount.as_deref(), &self.paths, &mut faults);
+        let settings = self.settings(issuer, &mut faults);
         if let Some(settings) = &settings {
             faults::clients(&self.own_clients, settings, self.secret_hashes.is_some(), &mut faults);
         }

@@ -2,7 +2,7 @@ use std::{collections::HashSet, fmt, time::Duration};
 
 use crate::{
     protocol::Paths,
-    types::{Allowed, Client, ClientSecret, InvalidIssuer, InvalidResource, InvalidScope, Lifetimes, Settings},
+    types::{Allowed, Client, ClientSecret, InvalidIssuer, InvalidResource, InvalidScope, Issuer, Lifetimes, Settings},
 };
 
 /// A configuration that was refused, with all its faults.
@@ -39,11 +39,14 @@ pub enum ConfigFault {
     /// A lifetime is out of its bounds.
     #[error("{0} is {1:?}; it must be from {2:?} to {3:?}")]
     Lifetime(&'static str, Duration, Duration, Duration),
+    /// The issuer's path cannot be mounted everywhere.
+    #[error("issuer {0:?}: its path has letters, digits and -._~ between single slashes only, so that every router takes it literally")]
+    IssuerPath(String),
     /// The prefix is no path.
-    #[error("mount {0:?}: a prefix is empty, or begins with / and does not end with it")]
+    #[error("mount {0:?}: a prefix is empty, or / and segments of letters, digits and -._~, such as /oauth")]
     Mount(String),
     /// A path is no path.
-    #[error("{0} path {1:?}: a path begins with /, in ASCII without space and #")]
+    #[error("{0} path {1:?}: a path is / and segments of letters, digits and -._~, such as /oauth/token")]
     Path(&'static str, String),
     /// Two endpoints at one path.
     #[error("two endpoints have the path {0:?}")]
@@ -104,21 +107,31 @@ pub(super) fn lifetimes(lifetimes: &Lifetimes, faults: &mut Vec<ConfigFault>) {
     faults.extend(table.into_iter().filter(outside).map(|(name, is, least, most)| ConfigFault::Lifetime(name, is, least, most)));
 }
 
-pub(super) fn paths(mount: Option<&str>, paths: &Paths, faults: &mut Vec<ConfigFault>) {
-    let clean = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'{' | b'}'));
-    let is_prefix = |mount: &&str| mount.starts_with('/') && !mount.ends_with('/') && clean(mount) && !mount.contains('?');
-    if let Some(mount) = mount.filter(|mount| !mount.is_empty() && !is_prefix(mount)) {
+pub(super) fn paths(issuer: Option<&Issuer>, mount: Option<&str>, paths: &Paths, faults: &mut Vec<ConfigFault>) {
+    if let Some(issuer) = issuer.filter(|issuer| !issuer.path().is_empty() && !is_path(issuer.path())) {
+        faults.push(ConfigFault::IssuerPath(issuer.to_string()));
+    }
+    if let Some(mount) = mount.filter(|mount| !mount.is_empty() && !is_path(mount)) {
         faults.push(ConfigFault::Mount(mount.to_owned()));
     }
-    for (name, path) in [("authorize", &paths.authorize), ("token", &paths.token)] {
-        let queried = path.contains('?') && name != "authorize";
-        if !path.starts_with('/') || !clean(path) || queried {
-            faults.push(ConfigFault::Path(name, path.clone()));
-        }
+    // The authorization endpoint may have a query of its own, which is kept (RFC 6749 section 3.1).
+    let (authorize, query) = paths.authorize.split_once('?').unwrap_or((&paths.authorize, ""));
+    if !is_path(authorize) || !query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+        faults.push(ConfigFault::Path("authorize", paths.authorize.clone()));
     }
-    if paths.authorize.split('?').next() == Some(&paths.token) {
+    if !is_path(&paths.token) {
+        faults.push(ConfigFault::Path("token", paths.token.clone()));
+    }
+    if authorize == paths.token {
         faults.push(ConfigFault::PathTwice(paths.token.clone()));
     }
+}
+
+/// Segments that every router takes literally and no client rewrites.
+fn is_path(text: &str) -> bool {
+    let literal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let is_segment = |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(literal);
+    text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_segment))
 }
 
 pub(super) fn clients(clients: &[Client], settings: &Settings, has_hashes: bool, faults: &mut Vec<ConfigFault>) {

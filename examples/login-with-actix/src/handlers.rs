@@ -1,0 +1,71 @@
+//! The handlers: what this service answers.
+
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use grantor::actix::{Answer, Authorize, verify};
+use grantor::{AuthorizationServer, Next};
+use login_with_host::Page;
+use login_with_host::api::{self, Api};
+
+use crate::app::{App, Sender, Shown};
+
+/// The authorization endpoint: the library checked the request, the host knows the person.
+pub(crate) async fn authorize(host: App, Sender(visitor): Sender, Authorize(pending): Authorize) -> Result<HttpResponse, Answer> {
+    Ok(match pending.next(visitor.login()).await? {
+        Next::LogIn(return_to) => Shown(Page::login(Some(return_to.as_str()), "", None)).into(),
+        Next::Ask(question) if !question.must_ask() && host.agreed_before(&visitor, question.facts()) => {
+            Answer(question.approve_all().await).into()
+        }
+        Next::Ask(question) => Shown(host.consent_page(&visitor, &question.park().await?)).into(),
+        Next::Answer(reply) => Answer(reply).into(),
+    })
+}
+
+/// The consent form came back.
+pub(crate) async fn consent(
+    host: App,
+    server: Data<AuthorizationServer>,
+    Sender(visitor): Sender,
+    body: Bytes,
+) -> Result<HttpResponse, Answer> {
+    let answer = match host.answer(&visitor, &body) {
+        Ok(answer) => answer,
+        Err(page) => return Ok(Shown(page).into()),
+    };
+    let question = server.resume(&answer.ticket, &answer.login).await?;
+    if !answer.allow {
+        return Ok(Answer(question.deny().await).into());
+    }
+    let agreement = host.agreement(question.facts(), &answer);
+    let reply = question.approve(answer.scopes).await;
+    if reply.status().is_redirection() {
+        host.remember(&visitor, agreement);
+    }
+    Ok(Answer(reply).into())
+}
+
+/// A protected path: nothing of it without a good token.
+pub(crate) async fn protected(api: Api, host: App, request: HttpRequest) -> Result<Shown, Answer> {
+    let access = verify(host.server(), &request, &api.needed).await?;
+    Ok(Shown(api::answer(&api.path, &access)))
+}
+
+pub(crate) async fn login_page(host: App, request: HttpRequest) -> Shown {
+    Shown(host.login_page(request.query_string()))
+}
+
+pub(crate) async fn log_in(host: App, Sender(visitor): Sender, body: Bytes) -> Shown {
+    Shown(host.log_in(&visitor, &body).await)
+}
+
+pub(crate) async fn home(host: App, Sender(visitor): Sender) -> Shown {
+    Shown(host.home(&visitor))
+}
+
+pub(crate) async fn callback(host: App, request: HttpRequest) -> Shown {
+    Shown(host.callback(request.query_string()))
+}
+
+pub(crate) async fn style() -> Shown {
+    Shown(Page::style())
+}

@@ -1,0 +1,52 @@
+//! An actix-web service with a login of its own that mounts an OAuth 2.1 authorization server.
+
+mod app;
+mod handlers;
+mod routes;
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::ErrorRequestTimeout;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::rt::{System, spawn, time::timeout};
+use actix_web::{App, Error, HttpServer};
+use login_with_host::{PATIENCE, Started};
+
+fn main() -> ExitCode {
+    let started = match login_with_host::start() {
+        Ok(started) => started,
+        Err(status) => return status,
+    };
+    match System::new().block_on(serve(started)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            tracing::error!(%fault, "cannot serve");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(started: Started) -> io::Result<()> {
+    let stop = login_with_host::stop_signal()?;
+    started.announce();
+    let host = started.host;
+    let server = HttpServer::new(move || App::new().wrap(from_fn(patient)).configure(routes::routes(Arc::clone(&host))))
+        .disable_signals()
+        .shutdown_timeout(5)
+        .listen(started.listener)?
+        .run();
+    let handle = server.handle();
+    spawn(async move {
+        stop.await;
+        handle.stop(true).await;
+    });
+    server.await
+}
+
+async fn patient<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    timeout(PATIENCE, next.call(request)).await.unwrap_or_else(|_| Err(ErrorRequestTimeout("")))
+}

@@ -1,0 +1,55 @@
+//! Which handler answers where.
+
+use std::sync::Arc;
+
+use actix_web::http::header::ALLOW;
+use actix_web::web::{self, PayloadConfig, ServiceConfig};
+use actix_web::{HttpResponse, Resource, Route, guard};
+use login_with_host::{Host, forms};
+
+use crate::app::App;
+use crate::handlers;
+
+/// The whole service. The authorization endpoint takes every method, because the library answers for
+/// each of them; the token endpoint and the metadata are services that the library brings along.
+pub(crate) fn routes(host: Arc<Host>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        let server = host.server();
+        config
+            .app_data(web::Data::new(server.clone()))
+            .app_data(App::from(Arc::clone(&host)))
+            .service(web::resource(server.authorize_path()).route(web::route().to(handlers::authorize)))
+            .service(form("/consent").route(web::post().to(handlers::consent)).route(not_allowed("POST")))
+            .service(
+                form("/login")
+                    .route(get().to(handlers::login_page))
+                    .route(web::post().to(handlers::log_in))
+                    .route(not_allowed("GET,HEAD,POST")),
+            )
+            .service(page("/", get().to(handlers::home)))
+            .service(page("/callback", get().to(handlers::callback)))
+            .service(page("/style.css", get().to(handlers::style)));
+        for api in host.apis() {
+            let protected = api.clone();
+            let answer = move |app, request| handlers::protected(protected.clone(), app, request);
+            config.service(page(&api.path, get().to(answer)));
+        }
+        config.configure(grantor::actix::routes(server));
+    }
+}
+
+fn page(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).route(not_allowed("GET,HEAD"))
+}
+
+fn form(path: &str) -> Resource {
+    web::resource(path).app_data(PayloadConfig::new(forms::MOST_BYTES))
+}
+
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+fn not_allowed(allowed: &'static str) -> Route {
+    web::route().to(move || async move { HttpResponse::MethodNotAllowed().insert_header((ALLOW, allowed)).finish() })
+}

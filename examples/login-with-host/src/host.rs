@@ -1,0 +1,135 @@
+//! The host: everything that is not the library's and needs no framework.
+
+use grantor::{AuthorizationServer, Facts, Login, Parked};
+
+use crate::accounts::Accounts;
+use crate::api::Api;
+use crate::demo::DemoClient;
+use crate::forms::{ConsentForm, LoginForm, field};
+use crate::pages::Page;
+use crate::sessions::{Agreement, Sessions};
+use crate::visitor::{Site, Visitor};
+
+/// One running host. The doors keep it in an `Arc`.
+pub struct Host {
+    pub(crate) server: AuthorizationServer,
+    pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
+    pub(crate) site: Site,
+    pub(crate) apis: Vec<Api>,
+    pub(crate) demo: Option<DemoClient>,
+}
+
+/// An answered consent form of somebody who is logged in.
+pub struct Answer {
+    /// The parked request.
+    pub ticket: String,
+    /// Who answered.
+    pub login: Login,
+    /// Allow or deny.
+    pub allow: bool,
+    /// The boxes that were ticked.
+    pub scopes: Vec<String>,
+}
+
+impl Host {
+    /// The authorization server.
+    pub fn server(&self) -> &AuthorizationServer {
+        &self.server
+    }
+
+    /// The paths that want a token.
+    pub fn apis(&self) -> &[Api] {
+        &self.apis
+    }
+
+    /// Who sent a request, told by its headers.
+    pub fn visitor<'a>(&self, header: impl Fn(&str) -> Option<&'a str>) -> Visitor {
+        let cookie = header("cookie").and_then(|cookies| self.site.cookie_value(cookies));
+        Visitor {
+            session: cookie.and_then(|value| self.sessions.find(&value)),
+            from_here: self.site.sent_from_here(header("sec-fetch-site"), header("origin")),
+        }
+    }
+
+    /// `GET /`
+    pub fn home(&self, visitor: &Visitor) -> Page {
+        let subject = visitor.session.as_ref().map(|session| session.subject());
+        Page::home(subject, self.demo.as_ref().map(DemoClient::link))
+    }
+
+    /// `GET /login`: also for somebody who is logged in, since a client may ask for a fresh login.
+    pub fn login_page(&self, query: &str) -> Page {
+        let return_to = field(query, "return_to").and_then(|place| self.server.return_to(&place));
+        Page::login(return_to.as_ref().map(|place| place.as_str()), "", None)
+    }
+
+    /// `POST /login`
+    pub async fn log_in(&self, visitor: &Visitor, body: &[u8]) -> Page {
+        if !visitor.from_here {
+            return cross_site();
+        }
+        let Some(form) = LoginForm::read(body) else {
+            return Page::message(400, "Try again", "The form was not complete.");
+        };
+        let return_to = form.return_to.and_then(|place| self.server.return_to(&place));
+        let return_to = return_to.as_ref().map(|place| place.as_str());
+        if !self.accounts.check(&form.username, &form.password).await {
+            return Page::login(return_to, &form.username, Some("That name and password do not belong together."));
+        }
+        match self.sessions.begin(&form.username, visitor.session.as_ref()) {
+            Ok(value) => Page::see_other(return_to.unwrap_or("/")).with("set-cookie", self.site.set_cookie(&value)),
+            Err(_) => Page::message(503, "Try again", "Nobody can log in just now."),
+        }
+    }
+
+    /// The consent page of a parked request.
+    pub fn consent_page(&self, visitor: &Visitor, parked: &Parked) -> Page {
+        let subject = visitor.session.as_ref().map_or("", |session| session.subject());
+        Page::consent(parked.facts(), parked.ticket(), subject)
+    }
+
+    /// `POST /consent`, as far as it is the host's: whose answer it is, and whether it came from our page.
+    pub fn answer(&self, visitor: &Visitor, body: &[u8]) -> Result<Answer, Page> {
+        if !visitor.from_here {
+            return Err(cross_site());
+        }
+        let session = visitor.session.as_ref().ok_or_else(start_again)?;
+        let ConsentForm { ticket, allow, scopes } = ConsentForm::read(body).ok_or_else(start_again)?;
+        Ok(Answer { ticket, login: session.login(), allow, scopes })
+    }
+
+    /// Whether the person gave this client the same scopes and resources before in this session.
+    pub fn agreed_before(&self, visitor: &Visitor, facts: &Facts) -> bool {
+        let session = visitor.session.as_ref();
+        session.is_some_and(|session| self.sessions.remembers(session, &Agreement::to_all(facts)))
+    }
+
+    /// What to remember if the approval goes through.
+    pub fn agreement(&self, facts: &Facts, answer: &Answer) -> Agreement {
+        Agreement::new(facts, answer.scopes.iter().cloned())
+    }
+
+    /// Remembers it for as long as the session lasts.
+    pub fn remember(&self, visitor: &Visitor, agreement: Agreement) {
+        if let Some(session) = &visitor.session {
+            self.sessions.remember(session, agreement);
+        }
+    }
+
+    /// `GET /callback`: the demo's own client, where it is served.
+    pub fn callback(&self, query: &str) -> Page {
+        match &self.demo {
+            Some(demo) => demo.callback(query),
+            None => Page::message(404, "Nothing here", "The demo app is not served with these flags."),
+        }
+    }
+}
+
+fn cross_site() -> Page {
+    Page::message(403, "Another site sent this form", "Nothing was done. Open this service yourself and try again.")
+}
+
+fn start_again() -> Page {
+    Page::message(400, "Start again", "Your login is over, or the form was not complete. Go back to the app and start again.")
+}

@@ -1,0 +1,159 @@
+//! The pages, as templates: everything in them is escaped, nothing in them is a script or a stranger's.
+
+use askama::Template;
+use grantor::Facts;
+
+/// An answer in no framework's words: the doors turn it into theirs.
+pub struct Page {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case, and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// HTML, a style sheet, JSON, or nothing.
+    pub body: String,
+}
+
+/// On every page. No `form-action`: browsers apply it to the redirect after a form as well, and
+/// that goes to the client.
+const PAGE_HEADERS: [(&str, &str); 6] = [
+    ("content-type", "text/html; charset=utf-8"),
+    ("content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+];
+
+impl Page {
+    /// The home page: who is logged in, and what there is to try.
+    pub fn home(subject: Option<&str>, link: Option<&str>) -> Self {
+        Self::render(200, &Home { subject, link })
+    }
+
+    /// The login form. A fault is told with 401.
+    pub fn login(return_to: Option<&str>, username: &str, fault: Option<&str>) -> Self {
+        let status = if fault.is_some() { 401 } else { 200 };
+        Self::render(status, &LoginPage { return_to, username, fault })
+    }
+
+    /// The consent form.
+    pub fn consent(facts: &Facts, ticket: &str, subject: &str) -> Self {
+        Self::render(200, &Consent { facts, ticket, subject })
+    }
+
+    /// What the demo's own client shows after a redirect.
+    pub fn callback(redeem: &str, call: &str) -> Self {
+        Self::render(200, &Callback { redeem, call })
+    }
+
+    /// A few words and a way back.
+    pub fn message(status: u16, title: &str, text: &str) -> Self {
+        Self::render(status, &Message { title, text })
+    }
+
+    /// 303 to a place of this site.
+    pub fn see_other(place: &str) -> Self {
+        let headers = [("location", place), ("cache-control", "no-store"), ("referrer-policy", "no-referrer")];
+        Self { status: 303, headers: headers.map(|(name, value)| (name, value.to_owned())).into(), body: String::new() }
+    }
+
+    /// A JSON answer of the protected API.
+    pub fn json(body: String) -> Self {
+        let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
+        Self { status: 200, headers: headers.map(|(name, value)| (name, value.to_owned())).into(), body }
+    }
+
+    /// The style sheet of all pages.
+    pub fn style() -> Self {
+        let headers = [
+            ("content-type", "text/css; charset=utf-8"),
+            ("cache-control", "max-age=300"),
+            ("x-content-type-options", "nosniff"),
+        ];
+        let body = include_str!("../templates/style.css").to_owned();
+        Self { status: 200, headers: headers.map(|(name, value)| (name, value.to_owned())).into(), body }
+    }
+
+    /// The same with one more header.
+    pub fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    fn render(status: u16, template: &impl Template) -> Self {
+        let headers = PAGE_HEADERS.map(|(name, value)| (name, value.to_owned())).into();
+        match template.render() {
+            Ok(body) => Self { status, headers, body },
+            Err(fault) => {
+                tracing::error!(%fault, "a page could not be rendered");
+                Self { status: 500, headers, body: String::new() }
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home<'a> {
+    subject: Option<&'a str>,
+    link: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    return_to: Option<&'a str>,
+    username: &'a str,
+    fault: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct Consent<'a> {
+    facts: &'a Facts,
+    ticket: &'a str,
+    subject: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "callback.html")]
+struct Callback<'a> {
+    redeem: &'a str,
+    call: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    title: &'a str,
+    text: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TH-16
+    #[test]
+    fn whatever_stands_in_a_page_is_escaped() {
+        let page = Page::login(Some("\"><script>"), "'<b>", Some("<i>"));
+        assert_eq!(page.status, 401);
+        for raw in ["<script>", "<b>", "<i>", "\"\">", "'<"] {
+            assert!(!page.body.contains(raw), "{raw} in {}", page.body);
+        }
+    }
+
+    /// AR-11, AR-12, AR-16, TH-13
+    #[test]
+    fn every_page_keeps_frames_scripts_and_referrers_out() {
+        for page in [Page::home(None, None), Page::login(None, "", None), Page::message(400, "a", "b")] {
+            let header = |name| page.headers.iter().find(|(it, _)| *it == name).map(|(_, value)| value.as_str());
+            let csp = header("content-security-policy").unwrap_or_default();
+            assert!(csp.contains("frame-ancestors 'none'") && !csp.contains("form-action"));
+            assert_eq!(header("x-frame-options"), Some("DENY"));
+            assert_eq!(header("referrer-policy"), Some("no-referrer"));
+            assert_eq!(header("cache-control"), Some("no-store"));
+            assert!(!page.body.contains("<script") && !page.body.contains("://"), "{}", page.body);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! From flags to a host that is ready to serve, and the end of it.
+
+use std::io::{self, Write};
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::flags::Flags;
+use crate::host::Host;
+use crate::setup::build;
+
+/// How long a request may take, its body included: whoever sends it byte by byte holds nothing for long.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a door needs to serve.
+pub struct Started {
+    /// The host.
+    pub host: Arc<Host>,
+    /// Bound, listening, and not blocking.
+    pub listener: TcpListener,
+    without_flags: bool,
+}
+
+/// Reads the flags, binds, and builds the host. A fault is told on stderr and ends with status 2.
+pub fn start() -> Result<Started, ExitCode> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let flags = Flags::parse();
+    let listener = listen(&flags.listen).map_err(|fault| refuse(&[format!("--listen {}: {fault}", flags.listen)]))?;
+    let address = listener.local_addr().map_err(|fault| refuse(&[fault.to_string()]))?;
+    let host = build(&flags, address).map_err(|faults| refuse(&faults))?;
+    Ok(Started { host: Arc::new(host), listener, without_flags: std::env::args_os().len() == 1 })
+}
+
+fn listen(address: &str) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn refuse(faults: &[String]) -> ExitCode {
+    let mut stderr = io::stderr().lock();
+    for fault in faults {
+        let _ = writeln!(stderr, "error: {fault}");
+    }
+    let _ = writeln!(stderr, "\nFor more information, try '--help'.");
+    ExitCode::from(2)
+}
+
+impl Started {
+    /// Says where it listens, on stdout; and without any flag, what to try. Nobody has to read it.
+    pub fn announce(&self) {
+        let mut stdout = io::stdout().lock();
+        if let Ok(address) = self.listener.local_addr() {
+            let _ = writeln!(stdout, "listening on http://{address}");
+        }
+        if let Some(demo) = self.host.demo.as_ref().filter(|_| self.without_flags) {
+            let _ = writeln!(stdout, "{}", demo.introduction());
+        }
+        let _ = stdout.flush();
+    }
+}
+
+/// Resolves at SIGTERM or SIGINT. The signals are caught from this call on, not only once it is awaited.
+#[cfg(unix)]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Resolves at ctrl-c.
+#[cfg(not(unix))]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+/// Resolves when a stop has been waited for long enough: open connections get no more time.
+pub fn overdue() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let stop = stop_signal()?;
+    Ok(async move {
+        stop.await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    })
+}

@@ -1,0 +1,72 @@
+//! The handlers: what this service answers.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use grantor::tower::{Authorize, verify};
+use grantor::{Next, Reply};
+use login_with_host::Page;
+use login_with_host::api::{self, Api};
+
+use crate::app::{App, Sender, Shown};
+
+/// The authorization endpoint: the library checked the request, the host knows the person.
+pub(crate) async fn authorize(
+    State(App(host)): State<App>,
+    Sender(visitor): Sender,
+    Authorize(pending): Authorize,
+) -> Result<Response, Reply> {
+    Ok(match pending.next(visitor.login()).await? {
+        Next::LogIn(return_to) => Shown(Page::login(Some(return_to.as_str()), "", None)).into_response(),
+        Next::Ask(question) if !question.must_ask() && host.agreed_before(&visitor, question.facts()) => {
+            question.approve_all().await.into_response()
+        }
+        Next::Ask(question) => Shown(host.consent_page(&visitor, &question.park().await?)).into_response(),
+        Next::Answer(reply) => reply.into_response(),
+    })
+}
+
+/// The consent form came back.
+pub(crate) async fn consent(State(App(host)): State<App>, Sender(visitor): Sender, body: Bytes) -> Result<Response, Reply> {
+    let answer = match host.answer(&visitor, &body) {
+        Ok(answer) => answer,
+        Err(page) => return Ok(Shown(page).into_response()),
+    };
+    let question = host.server().resume(&answer.ticket, &answer.login).await?;
+    if !answer.allow {
+        return Ok(question.deny().await.into_response());
+    }
+    let agreement = host.agreement(question.facts(), &answer);
+    let reply = question.approve(answer.scopes).await;
+    if reply.status().is_redirection() {
+        host.remember(&visitor, agreement);
+    }
+    Ok(reply.into_response())
+}
+
+/// A protected path: nothing of it without a good token.
+pub(crate) async fn protected(api: Api, State(App(host)): State<App>, headers: HeaderMap) -> Result<Shown, Reply> {
+    let access = verify(host.server(), &headers, &api.needed).await?;
+    Ok(Shown(api::answer(&api.path, &access)))
+}
+
+pub(crate) async fn login_page(State(App(host)): State<App>, RawQuery(query): RawQuery) -> Shown {
+    Shown(host.login_page(&query.unwrap_or_default()))
+}
+
+pub(crate) async fn log_in(State(App(host)): State<App>, Sender(visitor): Sender, body: Bytes) -> Shown {
+    Shown(host.log_in(&visitor, &body).await)
+}
+
+pub(crate) async fn home(State(App(host)): State<App>, Sender(visitor): Sender) -> Shown {
+    Shown(host.home(&visitor))
+}
+
+pub(crate) async fn callback(State(App(host)): State<App>, RawQuery(query): RawQuery) -> Shown {
+    Shown(host.callback(&query.unwrap_or_default()))
+}
+
+pub(crate) async fn style() -> Shown {
+    Shown(Page::style())
+}

@@ -1,0 +1,36 @@
+//! An axum service with a login of its own that mounts an OAuth 2.1 authorization server.
+
+mod app;
+mod handlers;
+mod routes;
+
+use std::io;
+use std::process::ExitCode;
+
+use login_with_host::Started;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let started = match login_with_host::start() {
+        Ok(started) => started,
+        Err(status) => return status,
+    };
+    match serve(started).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            tracing::error!(%fault, "cannot serve");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(started: Started) -> io::Result<()> {
+    let (stop, overdue) = (login_with_host::stop_signal()?, login_with_host::overdue()?);
+    started.announce();
+    let listener = tokio::net::TcpListener::from_std(started.listener)?;
+    let server = axum::serve(listener, routes::routes(started.host)).with_graceful_shutdown(stop);
+    tokio::select! {
+        ended = async { server.await } => ended,
+        () = overdue => Ok(()),
+    }
+}

@@ -1,0 +1,35 @@
+//! Which handler answers where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{any, get, post};
+use login_with_host::{Host, PATIENCE, forms};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::app::App;
+use crate::handlers;
+
+/// The whole service. The authorization endpoint takes every method, because the library answers for
+/// each of them; the token endpoint and the metadata are services that the library brings along.
+pub(crate) fn routes(host: Arc<Host>) -> Router {
+    let server = host.server().clone();
+    let small = DefaultBodyLimit::max(forms::MOST_BYTES);
+    let mut router = Router::new()
+        .route(server.authorize_path(), any(handlers::authorize))
+        .route("/consent", post(handlers::consent).layer(small))
+        .route("/login", get(handlers::login_page).post(handlers::log_in).layer(small))
+        .route("/", get(handlers::home))
+        .route("/callback", get(handlers::callback))
+        .route("/style.css", get(handlers::style));
+    for api in host.apis() {
+        let protected = api.clone();
+        router = router.route(&api.path, get(move |app, headers| handlers::protected(protected, app, headers)));
+    }
+    let router = router.with_state(App(host));
+    let endpoints = grantor::tower::routes(&server);
+    let router = endpoints.fold(router, |router, (path, service)| router.route_service(&path, service));
+    router.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+}

@@ -1,0 +1,123 @@
+//! The flags of the examples: outside clients and suites rely on them.
+
+use std::io::Write as _;
+
+use grantor_tests::{Auth, Browser, Consent, Door, Relying, Service, WEB, both_doors, fields, links};
+
+both_doors![
+    without_a_flag_the_demo_is_ready_to_be_opened,
+    a_wrong_flag_ends_with_code_2_and_names_the_fault,
+    help_names_every_flag,
+    it_stops_when_it_is_asked_to,
+    absent_registration_fields_have_their_defaults,
+    a_protected_path_can_be_added,
+    accepted_flags_change_nothing_yet,
+];
+
+/// AZ-01
+async fn without_a_flag_the_demo_is_ready_to_be_opened(door: Door) {
+    let service = Service::bare(door, &[]);
+    let home = service.get("/").await;
+    let link = links(&home.has_status(200).body).into_iter().find(|link| link.contains("/authorize?")).unwrap();
+    let path = link.strip_prefix(&service.base).unwrap();
+    let mut browser = Browser::of(&service, "alice", "alice");
+    let page = browser.open(path).await;
+    let consent = Consent::read(&browser.log_in(&page).await);
+    let end = browser.allow_all(&consent).await;
+    let landing = end.lands(&format!("{}/callback", service.base));
+    assert!(landing.get("code").is_some(), "{}", landing.location);
+    browser.open(&landing.location[service.base.len()..]).await.has_status(200).is_guarded_html();
+}
+
+/// TH-10
+async fn a_wrong_flag_ends_with_code_2_and_names_the_fault(door: Door) {
+    for (flags, named) in [
+        (&["--nonsense"][..], "--nonsense"),
+        (&["--user", "nobody"], "--user"),
+        (&["--scope", "profile"], "--scope"),
+        (&["--scope", "a b=two words"], "a b"),
+        (&["--code-lifetime", "soon"], "--code-lifetime"),
+        (&["--access-lifetime=-1"], "--access-lifetime"),
+        (&["--listen", "nowhere"], "--listen"),
+        (&["--store", "paper"], "--store"),
+        (&["--api", "/x"], "--api"),
+        (&["--resource", "relative"], "relative"),
+        (&["--default-scope", "unknown"], "unknown"),
+        (&["--api", "/x=unknown"], "unknown"),
+        (&["--clients", "/no/such/file"], "/no/such/file"),
+    ] {
+        let exit = Service::refuses(door, flags);
+        assert_eq!(exit.code, Some(2), "{flags:?}: {}", exit.output);
+        assert!(exit.output.contains(named), "{flags:?}: {}", exit.output);
+    }
+}
+
+/// TH-10
+async fn help_names_every_flag(door: Door) {
+    let exit = Service::refuses(door, &["--help"]);
+    assert_eq!(exit.code, Some(0), "{}", exit.output);
+    for flag in [
+        "listen",
+        "issuer",
+        "clients",
+        "user",
+        "scope",
+        "default-scope",
+        "resource",
+        "api",
+        "code-lifetime",
+        "access-lifetime",
+        "retry-window",
+        "store",
+        "no-rate-limit",
+    ] {
+        assert!(exit.output.contains(&format!("--{flag}")), "{flag}: {}", exit.output);
+    }
+}
+
+/// TH-10
+async fn it_stops_when_it_is_asked_to(door: Door) {
+    let mut service = Service::start(door);
+    WEB.session(&service, "profile").await;
+    let status = service.stop().expect("it ends within ten seconds");
+    assert_eq!(status.code(), Some(0), "{}", service.output());
+}
+
+/// TK-35, CA-11, AZ-30
+async fn absent_registration_fields_have_their_defaults(door: Door) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let secret = "0123456789-0123456789-0123456789";
+    let clients = serde_json::json!([{
+        "client_id": "plain", "client_secret": secret, "redirect_uris": ["https://plain.example.test/cb"]
+    }]);
+    file.write_all(clients.to_string().as_bytes()).unwrap();
+    let service = Service::bare(door, &["--clients", file.path().to_str().unwrap(), "--user", "alice:correct horse"]);
+    let auth = Auth::Basic(secret);
+    let plain = Relying { id: "plain", auth, redirect_uri: "https://plain.example.test/cb" };
+    let session = plain.session(&service, "profile mail.read").await;
+    assert_eq!(session.answer.get("refresh_token"), None);
+    let form = session.attempt.redemption(&session.code);
+    let posted = form.with("client_id", "plain").with("client_secret", secret);
+    service.token(None, &posted).await.is_json(401, "invalid_client");
+}
+
+/// AZ-27
+async fn a_protected_path_can_be_added(door: Door) {
+    let service = Service::with(door, &["--api", "/a/b=calendar", "--default-scope", "calendar"]);
+    let attempt = WEB.asks("").changed(|request| request.without("scope"));
+    let code = Browser::new(&service).code(&attempt).await;
+    let session = attempt.redeem(&service, &code).await;
+    let answer = service.api("/a/b", &session.access).await.has_status(200).json();
+    assert_eq!(answer["scope"], "calendar");
+    service.api("/userinfo", &session.access).await.has_status(404);
+}
+
+/// TK-20
+async fn accepted_flags_change_nothing_yet(door: Door) {
+    let service = Service::with(door, &["--store", "memory", "--no-rate-limit"]);
+    WEB.session(&service, "profile").await;
+    let wrong = fields([("grant_type", "authorization_code"), ("client_id", "web"), ("code", "x")]);
+    for _ in 0..50 {
+        service.token(None, &wrong).await.is_json(400, "invalid_grant");
+    }
+}
