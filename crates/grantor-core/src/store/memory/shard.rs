@@ -18,20 +18,33 @@ pub(super) struct Shard {
     grants: HashMap<GrantId, Kept>,
     /// When which grant may be forgotten, as far as was known when the entry was made.
     due: BinaryHeap<Reverse<(OffsetDateTime, [u8; 16])>>,
-    /// Parked requests in the order they came; one that is no longer parked is passed over.
-    parked: VecDeque<(OffsetDateTime, [u8; 16])>,
+    /// Requests that wait for a login, in the order they came: anybody can make them.
+    strangers: VecDeque<Waiting>,
+    /// Requests that wait for a known person's answer, in the order they came.
+    parked: VecDeque<Waiting>,
 }
+
+/// Since when which grant is parked; an entry whose grant has gone on is passed over.
+type Waiting = (OffsetDateTime, [u8; 16]);
 
 struct Kept {
     version: Version,
     stage: Stage,
+    has_person: bool,
     forget_after: OffsetDateTime,
     bytes: Arc<[u8]>,
 }
 
 impl Kept {
     fn of(grant: &Grant) -> Self {
-        Self { version: *grant.version(), stage: grant.stage(), forget_after: grant.forget_after(), bytes: grant.encode().into() }
+        let has_person = grant.subject().is_some();
+        Self {
+            version: *grant.version(),
+            stage: grant.stage(),
+            has_person,
+            forget_after: grant.forget_after(),
+            bytes: grant.encode().into(),
+        }
     }
 }
 
@@ -44,9 +57,15 @@ impl Shard {
         self.due.push(Reverse((grant.forget_after(), id)));
         if grant.stage() == Stage::Parked {
             self.oldest_parked();
-            self.parked.push_back((grant.created(), id));
+            let queue = if grant.subject().is_some() { &mut self.parked } else { &mut self.strangers };
+            queue.push_back((grant.created(), id));
         }
         true
+    }
+
+    /// How many requests wait for a login, as far as is known.
+    pub(super) fn strangers(&self) -> usize {
+        self.strangers.len()
     }
 
     pub(super) fn load(&self, id: &GrantId) -> Option<Arc<[u8]>> {
@@ -58,7 +77,11 @@ impl Shard {
         if next.forget_after() < kept.forget_after {
             self.due.push(Reverse((next.forget_after(), *next.id().as_bytes())));
         }
+        let now_asked = !kept.has_person && next.subject().is_some() && next.stage() == Stage::Parked;
         *kept = Kept::of(next);
+        if now_asked {
+            self.parked.push_back((next.created(), *next.id().as_bytes()));
+        }
         Swap::Done
     }
 
@@ -80,16 +103,22 @@ impl Shard {
         forgotten
     }
 
-    /// The request that has been parked longest. What is parked no longer leaves the queue on the way.
-    pub(super) fn oldest_parked(&mut self) -> Option<(OffsetDateTime, GrantId)> {
-        while let Some((since, id)) = self.parked.front().copied() {
-            let id = GrantId::from_bytes(id);
-            if self.grants.get(&id).is_some_and(|kept| kept.stage == Stage::Parked) {
-                return Some((since, id));
+    /// What is first to go when there is no room: the request that has waited longest for a login, or else for an answer.
+    /// What is parked no longer leaves the queues on the way.
+    pub(super) fn oldest_parked(&mut self) -> Option<(bool, OffsetDateTime, GrantId)> {
+        let Self { grants, strangers, parked, .. } = self;
+        let oldest = |queue: &mut VecDeque<Waiting>, asked: bool| {
+            while let Some((since, id)) = queue.front().copied() {
+                let id = GrantId::from_bytes(id);
+                if grants.get(&id).is_some_and(|kept| kept.stage == Stage::Parked && kept.has_person == asked) {
+                    return Some((asked, since, id));
+                }
+                queue.pop_front();
             }
-            self.parked.pop_front();
-        }
-        None
+            None
+        };
+        let (stranger, asked) = (oldest(strangers, false), oldest(parked, true));
+        stranger.or(asked)
     }
 
     /// Whether the grant was still parked and is gone now.
