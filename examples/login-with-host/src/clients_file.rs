@@ -3,7 +3,7 @@
 //! - `token_endpoint_auth_method`: `none`, `client_secret_basic` (when absent) or `client_secret_post`;
 //!   the client may use exactly this one.
 //! - `grant_types`: absent means `["authorization_code"]`, hence no refresh token.
-//! - `scope`: absent means every scope of the server.
+//! - `scope`: absent means every scope of the server; one that the server does not offer is passed over with a warning.
 //! - Our own members: `resources` (absent means all), and `require_state`, `trusted`, `disabled`,
 //!   `allow_scheme_without_period` as booleans.
 //! - Unknown members are ignored, `null` is as good as absent.
@@ -16,6 +16,7 @@ use grantor::types::ClientBuilder;
 use grantor::{AuthMethod, Client, ClientSecret};
 use serde_json::Value;
 
+use crate::flags::OfferedScope;
 use crate::hashing::hash;
 
 /// A generated secret of this length is beyond guessing, so that a fast digest of it will do.
@@ -25,8 +26,9 @@ const LONG_SECRET: usize = 32;
 const NOT_SERVED: [&str; 3] =
     ["client_credentials", "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"];
 
-/// Reads all clients. In `development` confidential clients may have loopback redirect URIs too.
-pub fn read(json: &str, development: bool) -> Result<Vec<Client>, Vec<String>> {
+/// Reads all clients of a server that offers these scopes. In `development` confidential clients may have loopback redirect
+/// URIs too.
+pub fn read(json: &str, development: bool, offered: &[OfferedScope]) -> Result<Vec<Client>, Vec<String>> {
     let entries: Vec<Value> = match serde_json::from_str(json) {
         Ok(entries) => entries,
         Err(fault) => return Err(vec![format!("not a JSON list: {fault}")]),
@@ -34,7 +36,7 @@ pub fn read(json: &str, development: bool) -> Result<Vec<Client>, Vec<String>> {
     let (mut clients, mut faults, mut ids) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (index, value) in entries.iter().enumerate() {
         let mut entry = Entry { value, faults: Vec::new() };
-        let client = entry.client(development);
+        let client = entry.client(development, offered);
         let id = value.get("client_id").and_then(Value::as_str).unwrap_or("without client_id");
         if client.is_some() && !ids.insert(id) {
             entry.faults.push("this client_id stands in the list before".to_owned());
@@ -53,7 +55,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn client(&mut self, development: bool) -> Option<Client> {
+    fn client(&mut self, development: bool, offered: &[OfferedScope]) -> Option<Client> {
         if !self.value.is_object() {
             self.faults.push("not a JSON object".to_owned());
             return None;
@@ -69,7 +71,12 @@ impl<'a> Entry<'a> {
             client = client.redirect_uri(uri);
         }
         if let Some(scope) = self.text("scope") {
-            client = client.scopes(scope.split_ascii_whitespace());
+            let (known, unknown): (Vec<_>, Vec<_>) =
+                scope.split_ascii_whitespace().partition(|scope| offered.iter().any(|offer| offer.name == *scope));
+            if !unknown.is_empty() {
+                tracing::warn!(?unknown, "scopes of a client that this server does not offer");
+            }
+            client = client.scopes(known);
         }
         if let Some(resources) = self.texts("resources") {
             client = client.resources(resources);
@@ -198,7 +205,7 @@ mod tests {
     use super::*;
 
     fn faults(json: &str) -> Vec<String> {
-        read(json, false).err().unwrap_or_default()
+        read(json, false, &[]).err().unwrap_or_default()
     }
 
     #[test]
@@ -208,6 +215,7 @@ mod tests {
                 {"client_id": "spa", "token_endpoint_auth_method": "none", "redirect_uris": ["https://b.example/"],
                  "grant_types": ["authorization_code", "refresh_token"], "client_name": null}]"#,
             false,
+            &[],
         );
         let read: Vec<_> = clients.iter().flatten().map(|it| (it.is_public(), it.uses_refresh_token())).collect();
         assert_eq!(read, [(false, false), (true, true)]);
@@ -217,7 +225,7 @@ mod tests {
     fn exactly_the_registered_method_is_kept() {
         let json = r#"[{"client_id": "a", "client_secret": "0123456789abcdef0123456789abcdef",
             "redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "client_secret_post"}]"#;
-        let methods: Vec<_> = read(json, false).iter().flatten().flat_map(|it| it.auth_methods().to_vec()).collect();
+        let methods: Vec<_> = read(json, false, &[]).iter().flatten().flat_map(|it| it.auth_methods().to_vec()).collect();
         assert_eq!(methods, [AuthMethod::Post]);
     }
 
@@ -246,8 +254,8 @@ mod tests {
     #[test]
     fn a_loopback_redirect_of_a_confidential_client_is_for_development() {
         let json = r#"[{"client_id": "a", "client_secret": "short", "redirect_uris": ["http://127.0.0.1:4001/cb"]}]"#;
-        assert!(read(json, false).is_err());
-        assert!(read(json, true).is_ok());
+        assert!(read(json, false, &[]).is_err());
+        assert!(read(json, true, &[]).is_ok());
     }
 
     #[test]

@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_demo_clients_are_a_good_clients_file() {
-        assert_eq!(crate::clients_file::read(CLIENTS, true).map(|clients| clients.len()), Ok(2));
+        assert_eq!(crate::clients_file::read(CLIENTS, true, &scopes()).map(|clients| clients.len()), Ok(2));
     }
 
     #[test]

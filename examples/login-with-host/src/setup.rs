@@ -7,7 +7,7 @@ use grantor::{AuthorizationServer, Client, ConfigFault, Needed};
 
 use crate::accounts::Accounts;
 use crate::api::Api;
-use crate::flags::{Flags, ProtectedPath, Store};
+use crate::flags::{Flags, OfferedScope, ProtectedPath, Store};
 use crate::hashing::Hashing;
 use crate::host::Host;
 use crate::sessions::Sessions;
@@ -21,13 +21,17 @@ pub fn build(flags: &Flags, address: SocketAddr) -> Result<Host, Vec<String>> {
     let hashing = Hashing::new().map_err(|fault| vec![format!("argon2id: {fault}")])?;
     let accounts = Accounts::new(&or_demo(&flags.user, demo::users), hashing.clone());
     let accounts = accounts.map_err(|told| faults.extend(told)).ok();
-    let clients = clients(flags, issuer.starts_with("http://")).map_err(|told| faults.extend(told));
+    let scopes = or_demo(&flags.scope, demo::scopes);
+    let clients = clients(flags, issuer.starts_with("http://"), &scopes).map_err(|told| faults.extend(told));
+    for ProtectedPath { path, scope } in flags.api.iter().filter(|api| !scopes.iter().any(|offer| offer.name == api.scope)) {
+        faults.push(format!("--api {path}={scope}: no --scope offers {scope}"));
+    }
 
     let mut builder = AuthorizationServer::builder(issuer.as_str()).secret_hashes(Arc::new(hashing));
     for client in clients.iter().flatten() {
         builder = builder.client(client.clone());
     }
-    for scope in or_demo(&flags.scope, demo::scopes) {
+    for scope in scopes {
         builder = builder.scope(scope.name, scope.description);
     }
     if let Some(names) = &flags.default_scope {
@@ -94,13 +98,13 @@ fn flag(fault: &ConfigFault) -> String {
     }
 }
 
-fn clients(flags: &Flags, development: bool) -> Result<Vec<Client>, Vec<String>> {
+fn clients(flags: &Flags, development: bool, offered: &[OfferedScope]) -> Result<Vec<Client>, Vec<String>> {
     let Some(file) = &flags.clients else {
-        return clients_file::read(demo::CLIENTS, true);
+        return clients_file::read(demo::CLIENTS, true, offered);
     };
     let label = |fault: String| format!("--clients {}: {fault}", file.display());
     let json = std::fs::read_to_string(file).map_err(|fault| vec![label(fault.to_string())])?;
-    clients_file::read(&json, development).map_err(|faults| faults.into_iter().map(label).collect())
+    clients_file::read(&json, development, offered).map_err(|faults| faults.into_iter().map(label).collect())
 }
 
 fn or_demo<T: Clone>(given: &[T], demo: impl Fn() -> Vec<T>) -> Vec<T> {
