@@ -1,41 +1,8 @@
 //! Everything that is logged at every level, over whole flows and refusals, and no secret in it.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
 use grantor_core::{Call, Login, Next};
-use tracing_subscriber::fmt;
 
-use crate::kit::{Fault, Op, REDIRECT_URI, SECRET, Seen, VERIFIER, World, app, at, form, get, request_with, web};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Listens at every level, on this thread, until the guard is dropped.
-    fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let writer = self.clone();
-        let subscriber = fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(move || writer.clone());
-        tracing::subscriber::set_default(subscriber.finish())
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
+use crate::kit::{Fault, Op, REDIRECT_URI, SECRET, Seen, VERIFIER, World, app, at, form, get, logged, request_with, web};
 
 const STATE: &str = "STATE-that-nobody-may-read";
 const HINT: &str = "HINT-of-a-stranger";
@@ -54,8 +21,6 @@ fn ann() -> Login {
 /// TH-07, TH-17
 #[tokio::test]
 async fn no_level_of_any_log_holds_a_secret() {
-    let log = Log::default();
-    let guard = log.listen();
     let world = World::with(|builder| builder.client(app()).client(web()));
     let mut secrets: Vec<String> = [STATE, HINT, WRONG, GUESS, SECRET, VERIFIER, REDIRECT_URI].map(str::to_owned).to_vec();
     secrets.extend(["SESSION-that", "NONCE-that", "error_description="].map(str::to_owned));
@@ -116,9 +81,7 @@ async fn no_level_of_any_log_holds_a_secret() {
     world.verify("STRANGER").await.unwrap_err();
     world.store.plan(Op::Load, [Fault::FailBefore]);
     world.redeem(&format!("gr_c_{}", "A".repeat(64))).await.assert_busy();
-    drop(guard);
-
-    let text = log.text();
+    let text = logged();
     for reason in ["code.verifier", "code.replayed", "refresh.reused", "consent.ticket", "client_auth.wrong", "store.unavailable"]
     {
         assert!(text.contains(reason), "nothing of {reason} in:\n{text}");
@@ -134,15 +97,12 @@ async fn no_level_of_any_log_holds_a_secret() {
 /// TH-07
 #[tokio::test]
 async fn a_replay_a_reuse_and_a_wrong_verifier_are_warnings_with_the_grants_id() {
-    let log = Log::default();
-    let guard = log.listen();
     let world = World::new();
     let code = world.code().await;
     let tokens = world.redeem(&code).await;
     let id = world.verify(&tokens.member("access_token")).await.unwrap().grant_id().to_string();
     world.redeem(&code).await;
-    drop(guard);
-    let text = log.text();
+    let text = logged();
     let line = text.lines().find(|line| line.contains("code.replayed")).unwrap();
     assert!(line.contains("WARN") && line.contains(&id) && line.contains("client=app"), "{line}");
 }

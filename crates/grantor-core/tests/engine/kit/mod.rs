@@ -1,9 +1,11 @@
 //! The world of a test: a server whose clock, dice and store the test holds in its hands.
 
+mod log;
 mod script;
 mod seen;
 mod world;
 
+pub(crate) use log::logged;
 pub(crate) use script::{Fault, Op, Script, failing};
 pub(crate) use seen::Seen;
 pub(crate) use world::{World, ann, app, at, form, get, request, request_with, web};

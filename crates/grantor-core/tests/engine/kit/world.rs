@@ -6,7 +6,7 @@ use grantor_core::{
 };
 use time::OffsetDateTime;
 
-use super::{Dice, Hands, REDIRECT_URI, SECRET, Script, Seen, VERIFIER};
+use super::{Dice, Hands, REDIRECT_URI, SECRET, Script, Seen, VERIFIER, log::listen};
 
 /// A server, and everything it was given.
 pub(crate) struct World {
@@ -38,10 +38,12 @@ pub(crate) fn web() -> Client {
 }
 
 pub(crate) fn get(query: &str) -> Call<'_> {
+    listen();
     Call { method: "GET", query: Some(query), headers: &[], body: Payload::Whole(b""), peer: None }
 }
 
 pub(crate) fn form(body: &str) -> Call<'_> {
+    listen();
     const HEADERS: &[(&str, &[u8])] = &[("content-type", b"application/x-www-form-urlencoded")];
     Call { method: "POST", query: None, headers: HEADERS, body: Payload::Whole(body.as_bytes()), peer: None }
 }
@@ -168,7 +170,7 @@ impl World {
     pub(crate) async fn verify(&self, token: &str) -> Result<Access, Seen> {
         let header = format!("Bearer {token}");
         let headers = [("authorization", header.as_bytes())];
-        let call = Call { method: "GET", query: None, headers: &headers, body: Payload::Whole(b""), peer: None };
+        let call = Call { headers: &headers, ..get("") };
         self.server.verify(call, &Needed::any()).await.map_err(Seen::from)
     }
 }
