@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{
     AuthorizationServer, Question,
     question::{Origin, Waiting},
-    return_to::{ReturnTo, query_of},
+    return_to::{ReturnTo, comes_back_whole, query_of},
     settle::Trouble,
 };
 use crate::{
@@ -101,12 +101,13 @@ impl Pending {
         in_age && !asked.prompt.login && !asked.prompt.select_account
     }
 
-    /// Where to come back to: with a handle if the login must be a fresh one, else with the request itself.
+    /// Where to come back to: with a handle if the login must be a fresh one or the request is too long to travel, else with
+    /// the request itself.
     async fn log_in(self) -> Result<ReturnTo, Reply> {
         let asked = self.request.asked();
         let fresh = asked.prompt.login || asked.prompt.select_account || asked.max_age.is_some();
         let query = match &self.waiting {
-            None if fresh => {
+            None if fresh || !comes_back_whole(&self.query) => {
                 let terms = self.server.terms(Some(self.request.client()));
                 let parked = self
                     .server

@@ -42,7 +42,7 @@ impl AuthorizationServer {
     #[must_use]
     pub fn return_to(&self, text: &str) -> Option<ReturnTo> {
         let query = text.strip_prefix(self.authorize_path())?.strip_prefix('?')?;
-        let own = query.len() <= QUERY_LIMIT * 3 && utf8_percent_encode(query, OUTSIDE_QUERY).eq([query]);
+        let own = query.len() <= QUERY_LIMIT && utf8_percent_encode(query, OUTSIDE_QUERY).eq([query]);
         own.then(|| ReturnTo(text.to_owned()))
     }
 
@@ -63,6 +63,11 @@ impl ReturnTo {
 pub(super) fn handle(params: &Params<'_>) -> Option<Handed> {
     let text = params.get("request_uri").ok().flatten()?;
     Handed::parse(Kind::Handle, text.strip_prefix(HANDLE_URN)?)
+}
+
+/// Whether the query, percent-encoded, is short enough to be read again.
+pub(super) fn comes_back_whole(query: &str) -> bool {
+    utf8_percent_encode(query, OUTSIDE_QUERY).map(str::len).sum::<usize>() <= QUERY_LIMIT
 }
 
 /// The query by which a parked request comes back, behind the endpoint's own.

@@ -2,7 +2,7 @@
 
 use grantor_core::{Call, Client, HostPage, Reason};
 
-use crate::kit::{REDIRECT_URI, Seen, World, app, form, get, request, request_with};
+use crate::kit::{Fault, Op, REDIRECT_URI, Seen, World, app, form, get, request, request_with};
 
 const POLICY: &str = "frame-ancestors 'none'; default-src 'none'; base-uri 'none'; form-action 'none'";
 
@@ -61,6 +61,17 @@ async fn a_trusted_client_and_one_that_wants_no_page_are_told_by_redirect() {
     // After the login its answers go to it like any other's.
     assert_eq!(Seen::from(untrusted.question(&request()).await.deny().await).error(), "access_denied");
     assert_eq!(untrusted.redeem(&untrusted.code().await).await.status, 200);
+}
+
+/// AZ-43, AZ-34
+#[tokio::test]
+async fn a_store_that_fails_before_the_login_does_not_bounce_a_stranger_either() {
+    let world = World::with(|builder| builder.client(stranger()));
+    world.store.plan(Op::Insert, [Fault::FailBefore]);
+    let reply = world.pending(&request_with(&[("prompt", "login")])).await.next(None).await.unwrap_err();
+    let page = Seen::from(reply);
+    page.assert_page(400);
+    assert!(page.body.contains("temporarily_unavailable"), "{}", page.body);
 }
 
 /// RU-25, AZ-10, AZ-21, AZ-22, TH-11

@@ -20,6 +20,7 @@ mod prompts;
 mod questions;
 mod races;
 mod registration;
+mod resources;
 mod return_to;
 mod secrets;
 mod trips;

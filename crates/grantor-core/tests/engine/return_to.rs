@@ -8,7 +8,7 @@ use crate::kit::{World, app, at, get, request, request_with};
 #[test]
 fn a_place_that_is_not_the_authorization_endpoint_is_no_place_to_return_to() {
     let world = World::new();
-    let long = format!("/authorize?{}", "x".repeat(3 * 8_192 + 1));
+    let long = format!("/authorize?{}", "x".repeat(8_192 + 1));
     let places = [
         "",
         "/",
