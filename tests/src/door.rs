@@ -45,8 +45,9 @@ macro_rules! both_doors {
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-/// Runs one test body on the shared multi-thread runtime, within two minutes.
+/// Runs one test body on the shared multi-thread runtime, within two minutes once the examples are built.
 pub fn run(body: impl Future<Output = ()>) {
+    LazyLock::force(&PROGRAMS);
     RUNTIME.block_on(async {
         tokio::time::timeout(Duration::from_secs(120), body).await.expect("the test ends within two minutes");
     });
@@ -59,14 +60,15 @@ pub fn program(name: &str) -> &'static Path {
     PROGRAMS.get(name).unwrap_or_else(|| panic!("no program {name}"))
 }
 
-/// Builds the examples into the target directory, and in the profile, that this very test was built in.
+/// Builds the examples into the target directory, and in the profile, that this very test was built in. They are asked for
+/// together with the tests, so that all their dependencies are those that `cargo test --workspace` has built before.
 fn build() -> HashMap<String, PathBuf> {
     let this = std::env::current_exe().unwrap();
     let target = this.ancestors().nth(3).expect("a test lies in <target>/<profile>/deps");
     let mut cargo = CargoBuild::new()
         .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
         .target_dir(target)
-        .args(["--package", "login-with", "--package", "login-with-actix", "--package", "client", "--bins"]);
+        .args(["--workspace", "--bins", "--tests"]);
     if !cfg!(debug_assertions) {
         cargo = cargo.release();
     }
@@ -75,6 +77,7 @@ fn build() -> HashMap<String, PathBuf> {
         let message = message.expect("cargo builds the examples");
         if let Ok(Message::CompilerArtifact(artifact)) = message.decode()
             && let Some(path) = artifact.executable
+            && !artifact.profile.test
         {
             programs.insert(artifact.target.name.into_owned(), path.into_owned());
         }

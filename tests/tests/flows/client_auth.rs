@@ -17,8 +17,11 @@ both_doors![
     other_schemes_are_challenged_with_basic,
 ];
 
-const ODD: Relying =
-    Relying { id: "my client+1", auth: Auth::Basic("p@ss:w%rd/&=+\"\\ ~"), redirect_uri: "https://odd.example.test/cb" };
+const ODD: Relying = Relying {
+    id: "my client+1",
+    auth: Auth::Basic("p@ss:w%rd/&=+\"\\ ~ and 32 characters more"),
+    redirect_uri: "https://odd.example.test/cb",
+};
 
 /// A request of an authenticated client that fails only for its code.
 fn probe() -> Fields {
@@ -30,10 +33,12 @@ async fn basic_credentials_are_form_encoded_first(door: Door) {
     let service = Service::start(door);
     ODD.session(&service, "profile").await;
     SHOP.session(&service, "profile").await;
-    let header = Auth::basic(ODD.id, "p@ss:w%rd/&=+\"\\ ~");
-    assert_eq!(header, "Basic bXkrY2xpZW50JTJCMTpwJTQwc3MlM0F3JTI1cmQlMkYlMjYlM0QlMkIlMjIlNUMrJTdF");
+    let Auth::Basic(secret) = ODD.auth else { unreachable!() };
+    let header = Auth::basic(ODD.id, secret);
+    let encoded = "bXkrY2xpZW50JTJCMTpwJTQwc3MlM0F3JTI1cmQlMkYlMjYlM0QlMkIlMjIlNUMrJTdFK2FuZCszMitjaGFyYWN0ZXJzK21vcmU=";
+    assert_eq!(header, format!("Basic {encoded}"));
     service.token(Some(&header), &probe()).await.is_json(400, "invalid_grant");
-    let wrong = Auth::basic(ODD.id, "p@ss:w%rd/&=+\"\\ ");
+    let wrong = Auth::basic(ODD.id, &secret[1..]);
     service.token(Some(&wrong), &probe()).await.is_json(401, "invalid_client");
 }
 

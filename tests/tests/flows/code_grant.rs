@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantor_tests::{Attempt, Browser, Door, NARROW, Relying, SHOP, Service, WEB, both_doors, fields};
+use grantor_tests::{Attempt, BOB, Browser, Door, NARROW, Relying, SHOP, Service, WEB, both_doors, fields};
 use tokio::time::sleep;
 
 both_doors![
@@ -155,7 +155,7 @@ async fn a_redirect_uri_left_out_at_authorization_is_the_registered_one(door: Do
 
 /// AZ-38
 async fn the_code_carries_what_was_granted(door: Door) {
-    let service = Service::start(door);
+    let service = Service::with(door, &BOB);
     let mut bob = Browser::of(&service, "bob", "with:colons");
     let session = SHOP.sign_in(&service, &mut bob, "mail.read calendar").await;
     let messages = service.api("/messages", &session.access).await.has_status(200).json();

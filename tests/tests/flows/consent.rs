@@ -1,6 +1,6 @@
 //! The person decides, once, and only what was asked.
 
-use grantor_tests::{Browser, Consent, Door, NATIVE, Relying, SHOP, Service, WEB, both_doors, fields};
+use grantor_tests::{BOB, Browser, Consent, Door, NATIVE, Relying, SHOP, Service, WEB, both_doors, fields};
 
 both_doors![
     the_page_tells_what_is_asked_and_who_asks,
@@ -127,7 +127,7 @@ async fn a_form_without_its_ticket_changes_nothing(door: Door) {
 
 /// AR-13, AZ-40, TH-14
 async fn the_ticket_of_one_login_is_worth_nothing_in_another(door: Door) {
-    let service = Service::start(door);
+    let service = Service::with(door, &BOB);
     let mut alice = Browser::new(&service);
     let consent = alice.consent(&WEB.asks("profile").request).await;
     let mut bob = Browser::of(&service, "bob", "with:colons");

@@ -1,6 +1,6 @@
 //! The way through the login page: where it leads back to, and the session it opens.
 
-use grantor_tests::{Browser, Consent, Door, Service, WEB, both_doors, fields, has_element};
+use grantor_tests::{BOB, Browser, Consent, Door, Service, WEB, both_doors, fields, has_element};
 
 both_doors![
     the_request_travels_through_the_login,
@@ -81,7 +81,7 @@ async fn the_login_leads_nowhere_else(door: Door) {
 
 /// TH-12
 async fn a_wrong_password_opens_nothing(door: Door) {
-    let service = Service::start(door);
+    let service = Service::with(door, &BOB);
     for (user, password) in [("alice", "wrong"), ("alice", ""), ("nobody", "correct horse"), ("bob", "with"), ("", "")] {
         let mut browser = Browser::of(&service, user, password);
         let answer = browser.visit(&WEB.asks("profile").request).await.named(user);

@@ -67,6 +67,7 @@ async fn an_issuer_over_plain_http_is_for_loopback_only(door: Door) {
         "https://id.example.test?x=1",
         "https://id.example.test#x",
         "https://user@id.example.test",
+        "https://id.example.test/tenant%31",
         "ftp://id.example.test",
         "id.example.test",
         "",
