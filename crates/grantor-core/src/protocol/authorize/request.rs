@@ -12,7 +12,7 @@ const NONCE_LIMIT: usize = 512;
 
 /// An authorization request of a known client in which every parameter was checked.
 ///
-/// Its fields are private, and [`read`](Self::read) is the one way to make it: what was not validated cannot be approved.
+/// Its fields are private, and reading a message is the one way to make it: what was not validated cannot be approved.
 ///
 /// ```compile_fail
 /// fn swap(mut request: grantor_core::protocol::AuthorizationRequest, other: grantor_core::Client) {
