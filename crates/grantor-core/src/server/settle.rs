@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How often a request decides before it gives up.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
 
 /// One event against one of the tables of a grant's life.
 pub(super) trait Event {
@@ -135,7 +135,7 @@ impl AuthorizationServer {
         }
     }
 
-    fn draw(&self) -> Result<Draw, Trouble> {
+    pub(super) fn draw(&self) -> Result<Draw, Trouble> {
         let mut bytes = zeroize::Zeroizing::new([0; Draw::LENGTH]);
         match self.0.random.fill(&mut *bytes) {
             Ok(()) => Ok(Draw::new(&bytes)),

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::{
     grant::{Grant, Stage},
     store::Swap,
-    types::{GrantId, Version},
+    types::{ClientId, GrantId, Subject, Version},
 };
 
 /// One part of the memory store: stored forms by id, and two queues that are put right as they are read.
@@ -22,16 +22,33 @@ pub(super) struct Shard {
     parked: VecDeque<(OffsetDateTime, [u8; 16])>,
 }
 
-struct Kept {
+pub(super) struct Kept {
     version: Version,
     stage: Stage,
     forget_after: OffsetDateTime,
+    subject: Option<Subject>,
+    client_id: ClientId,
     bytes: Arc<[u8]>,
 }
 
 impl Kept {
     fn of(grant: &Grant) -> Self {
-        Self { version: *grant.version(), stage: grant.stage(), forget_after: grant.forget_after(), bytes: grant.encode().into() }
+        Self {
+            version: *grant.version(),
+            stage: grant.stage(),
+            forget_after: grant.forget_after(),
+            subject: grant.subject().cloned(),
+            client_id: grant.client_id().clone(),
+            bytes: grant.encode().into(),
+        }
+    }
+
+    pub(super) fn is_of_subject(&self, subject: &Subject) -> bool {
+        self.subject.as_ref() == Some(subject)
+    }
+
+    pub(super) fn is_of_client(&self, client: &ClientId) -> bool {
+        self.client_id == *client
     }
 }
 
@@ -51,6 +68,18 @@ impl Shard {
 
     pub(super) fn load(&self, id: &GrantId) -> Option<Arc<[u8]>> {
         self.grants.get(id).map(|kept| Arc::clone(&kept.bytes))
+    }
+
+    /// The grants that have not ended and are wanted, behind this id, in no order.
+    pub(super) fn living<'a>(
+        &'a self,
+        after: Option<&GrantId>,
+        wanted: &impl Fn(&Kept) -> bool,
+    ) -> impl Iterator<Item = (GrantId, Arc<[u8]>)> {
+        let living = move |(id, kept): &(&'a GrantId, &'a Kept)| {
+            after.is_none_or(|after| *id > after) && kept.stage != Stage::Ended && wanted(kept)
+        };
+        self.grants.iter().filter(living).map(|(id, kept)| (*id, Arc::clone(&kept.bytes)))
     }
 
     pub(super) fn replace(&mut self, read: Version, next: &Grant) -> Swap {

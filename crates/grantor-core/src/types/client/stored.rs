@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Allowed, AuthMethod, Client, ClientBuilder, ClientError};
-use crate::types::{ClientSecret, Digest, Resource};
+use crate::types::{ClientSecret, Digest, RedirectKind, Resource};
 
 const VERSION: u32 = 1;
+
+const WITHOUT_PERIOD: RedirectKind = RedirectKind::PrivateUse { period: false };
 
 /// The bytes are no client that this release reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -136,7 +138,7 @@ impl StoredClient {
             skips_consent: is.skips_consent,
             requires_state: is.requires_state,
             exact_localhost_port: is.exact_localhost_port,
-            scheme_without_period: is.scheme_without_period,
+            scheme_without_period: client.redirect_uris().iter().any(|uri| uri.kind() == WITHOUT_PERIOD),
         }
     }
 
