@@ -27,8 +27,9 @@ impl From<Answer> for HttpResponse {
         let mut response = HttpResponse::build(status);
         for (name, value) in &parts.headers {
             let pair = (HeaderName::from_bytes(name.as_ref()), HeaderValue::from_bytes(value.as_bytes()));
-            if let (Ok(name), Ok(value)) = pair {
-                response.append_header((name, value));
+            if let (Ok(name), Ok(mut own)) = pair {
+                own.set_sensitive(value.is_sensitive());
+                response.append_header((name, own));
             }
         }
         response.body(body.into_bytes())

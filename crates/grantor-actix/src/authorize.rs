@@ -1,7 +1,7 @@
 use std::{future::Future, pin::Pin};
 
 use actix_web::{Error, FromRequest, HttpRequest, dev, error::ErrorInternalServerError, web};
-use grantor_core::{AuthorizationServer, Endpoint, Pending};
+use grantor_core::{AUTHORIZE_BODY_LIMIT, AuthorizationServer, Pending};
 
 use crate::{
     Answer,
@@ -28,7 +28,7 @@ impl FromRequest for Authorize {
         Box::pin(async move {
             let server = request.app_data::<web::Data<AuthorizationServer>>();
             let server = server.ok_or_else(|| ErrorInternalServerError("the app has no web::Data<AuthorizationServer>"))?;
-            let body = Body::read(payload.await?, Endpoint::Authorize).await;
+            let body = Body::read(payload.await?, AUTHORIZE_BODY_LIMIT).await;
             let headers = headers(&request);
             let pending = server.authorize(call(&request, &headers, &body)).await;
             pending.map(Self).map_err(|reply| Answer(reply).into())

@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, web};
 use bytes::Bytes;
-use grantor_core::{Call, Endpoint, Payload};
+use grantor_core::{Call, Payload};
 
 /// What became of a request's body.
 pub(crate) enum Body {
@@ -10,8 +10,8 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    pub(crate) async fn read(payload: web::Payload, endpoint: Endpoint) -> Self {
-        match payload.to_bytes_limited(endpoint.body_limit()).await {
+    pub(crate) async fn read(payload: web::Payload, limit: usize) -> Self {
+        match payload.to_bytes_limited(limit).await {
             Ok(Ok(bytes)) => Self::Whole(bytes),
             Ok(Err(_)) => Self::Broken,
             Err(_) => Self::TooLarge,

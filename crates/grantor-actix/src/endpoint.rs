@@ -12,7 +12,7 @@ pub(crate) fn route(server: &AuthorizationServer, endpoint: Endpoint) -> Route {
     web::route().to(move |request: HttpRequest, payload: web::Payload| {
         let server = server.clone();
         async move {
-            let body = Body::read(payload, endpoint).await;
+            let body = Body::read(payload, endpoint.body_limit()).await;
             let headers = headers(&request);
             Answer(server.serve(endpoint, call(&request, &headers, &body)).await)
         }

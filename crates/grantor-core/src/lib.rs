@@ -18,7 +18,9 @@ pub mod server;
 pub mod store;
 pub mod types;
 
-pub use protocol::{AuthorizeError, Body, Call, Endpoint, ErrorCode, HostPage, PageFacts, Paths, Payload, Reason, Reply};
+pub use protocol::{
+    AUTHORIZE_BODY_LIMIT, AuthorizeError, Body, Call, Endpoint, ErrorCode, HostPage, PageFacts, Paths, Payload, Reason, Reply,
+};
 pub use server::{
     Access, AuthorizationServer, Builder, ConfigError, ConfigFault, Facts, Needed, Next, Parked, Pending, Question, ReturnTo,
     ScopeFact, SecretHashes, StillWelcome,

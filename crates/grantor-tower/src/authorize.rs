@@ -1,5 +1,5 @@
 use axum_core::extract::{FromRef, FromRequest, Request};
-use grantor_core::{AuthorizationServer, Endpoint, Pending, Reply};
+use grantor_core::{AUTHORIZE_BODY_LIMIT, AuthorizationServer, Pending, Reply};
 
 use crate::call::Read;
 
@@ -22,7 +22,7 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Reply> {
         let server = AuthorizationServer::from_ref(state);
-        let read = Read::new(request, Endpoint::Authorize).await;
+        let read = Read::new(request, AUTHORIZE_BODY_LIMIT).await;
         let headers = read.headers();
         server.authorize(read.call(&headers)).await.map(Self)
     }

@@ -1,7 +1,7 @@
 use std::{error::Error, net::IpAddr};
 
 use bytes::Bytes;
-use grantor_core::{Call, Endpoint, Payload};
+use grantor_core::{Call, Payload};
 use http::{HeaderMap, Request, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -10,20 +10,20 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
 
-/// A request whose body was read, up to the endpoint's limit.
+/// A request whose body was read, up to a limit.
 pub(crate) struct Read {
     parts: Parts,
     body: Result<Bytes, Box<dyn Error + Send + Sync>>,
 }
 
 impl Read {
-    pub(crate) async fn new<B>(request: Request<B>, endpoint: Endpoint) -> Self
+    pub(crate) async fn new<B>(request: Request<B>, body_limit: usize) -> Self
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (parts, body) = request.into_parts();
-        let body = Limited::new(body, endpoint.body_limit()).collect().await;
+        let body = Limited::new(body, body_limit).collect().await;
         Self { parts, body: body.map(http_body_util::Collected::to_bytes) }
     }
 

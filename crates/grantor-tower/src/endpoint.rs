@@ -43,7 +43,7 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let Self { server, endpoint } = self.clone();
         Box::pin(async move {
-            let read = Read::new(request, endpoint).await;
+            let read = Read::new(request, endpoint.body_limit()).await;
             let headers = read.headers();
             Ok(server.serve(endpoint, read.call(&headers)).await)
         })

@@ -39,7 +39,7 @@ pub enum Row {
 impl Row {
     /// Whether the row holds only for a grant that is still welcome, so that the host must be asked.
     pub(crate) fn asks_welcome(self) -> bool {
-        matches!(self, Self::P3 | Self::P4 | Self::P5 | Self::P6 | Self::P7)
+        matches!(self, Self::P3 | Self::P4 | Self::P5 | Self::P6 | Self::P7 | Self::P9)
     }
 
     /// What an operator reads.
@@ -112,19 +112,13 @@ pub fn judge(grant: &Grant, event: &Answering<'_>, welcome: bool, window: Durati
             _ => Row::P3,
         },
         (State::Parked { .. }, Answer::Deny) => Row::P5,
-        (State::Approved(approved), Answer::Allow(Some(scopes)))
-            if now - approved.at < window && same(scopes, &approved.scopes) =>
-        {
+        (State::Approved(approved), Answer::Allow(Some(scopes))) if now - approved.at < window && scopes == &approved.scopes => {
             Row::P6
         }
         (State::Approved(_), Answer::Deny) => Row::P7,
         (State::Ended { at, denied: true }, Answer::Deny) if now - *at < window => Row::P8,
         _ => Row::P9,
     }
-}
-
-fn same(one: &ScopeSet, other: &ScopeSet) -> bool {
-    one.covers(other) && other.covers(one)
 }
 
 /// What the row answers, and what the grant becomes if it changes.
@@ -136,7 +130,7 @@ pub fn apply(row: Row, grant: Grant, event: &Answering<'_>, draw: &Draw, terms: 
             let salt = draw.secret().clone();
             let code = derived_code(&grant, event.ticket, &salt, terms);
             let text = code.to_text();
-            (Outcome::Code(text), Some(grant.approve(scopes, &code, Some(salt), now, terms)))
+            (Outcome::Code(text), Some(grant.approve(scopes, &code, (!window.is_zero()).then_some(salt), now, terms)))
         }
         (Row::P6, _) => match &grant.stage {
             State::Approved(Approved { salt: Some(salt), .. }) => {
@@ -166,7 +160,9 @@ impl Grant {
         (self, handed)
     }
 
-    /// Whether the handle finds this request again: still parked, in time, and nobody's or this login's own.
+    /// Whether the handle finds this request again: still parked, and in time. Whose it is, [`belongs_to_another`] tells.
+    ///
+    /// [`belongs_to_another`]: Self::belongs_to_another
     pub(crate) fn waits_for(&self, handle: &Handed, now: OffsetDateTime) -> bool {
         match &self.stage {
             State::Parked { expires, handle: Some(kept) } => self.judged_at(now) < *expires && kept.matches(&handle.digest()),

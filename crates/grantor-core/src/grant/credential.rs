@@ -54,7 +54,8 @@ impl Handed {
     }
 
     /// Reads one of this kind; `None` for every other text, a non-canonical form of a good one included.
-    pub(crate) fn parse(kind: Kind, text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(kind: Kind, text: &str) -> Option<Self> {
         let bytes: Zeroizing<[u8; 48]> = read(kind, text)?;
         Some(Self { kind, id: GrantId::from_bytes(part(&*bytes, 0)), secret: SecretBytes::new(part(&*bytes, 16)) })
     }
@@ -90,7 +91,8 @@ pub struct HandedRefresh {
 
 impl HandedRefresh {
     /// Reads a refresh token; `None` for every other text.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let bytes: Zeroizing<[u8; 68]> = read(Kind::Refresh, text)?;
         Some(Self {
             id: GrantId::from_bytes(part(&*bytes, 0)),

@@ -74,7 +74,7 @@ impl House {
     }
 
     pub(super) fn terms(&self) -> Terms<'_> {
-        Terms { lifetimes: self.settings.lifetimes, pepper: &self.settings.pepper }
+        Terms { lifetimes: self.settings.lifetimes, pepper: &self.settings.pepper, issuer: &self.settings.issuer }
     }
 
     pub(super) fn draw(&self) -> Draw {

@@ -27,7 +27,7 @@ use time::OffsetDateTime;
 
 use crate::{
     protocol::{Asked, AuthorizationRequest},
-    types::{Client, ClientId, Digest, GrantId, Login, ScopeSet, SecretBytes, Subject, Version},
+    types::{Client, ClientId, Digest, GrantId, Issuer, Login, ScopeSet, SecretBytes, Subject, Version},
 };
 use tokens::{Access, Refresh};
 
@@ -36,12 +36,16 @@ use tokens::{Access, Refresh};
 /// Its fields are private; it begins with a validated [`AuthorizationRequest`] and changes by the tables alone.
 ///
 /// ```compile_fail
-/// let forged = grantor_core::grant::Grant { id: todo!(), version: todo!() };
+/// fn peek(grant: grantor_core::grant::Grant) {
+///     let _ = grant.stage;
+/// }
 /// ```
 #[derive(Clone)]
 pub struct Grant {
     id: GrantId,
     version: Version,
+    /// Which of the issuers that share a store it belongs to: the first bytes of the issuer's SHA-256.
+    issuer: [u8; 8],
     client_id: ClientId,
     created: OffsetDateTime,
     /// The newest instant any writer saw: no later request is judged as if it came before it.
@@ -123,6 +127,7 @@ impl Grant {
         Self {
             id,
             version: Version::from_bytes([0; 16]),
+            issuer: mark_of(terms.issuer),
             client_id: request.client().id().clone(),
             created: now,
             newest: now,
@@ -214,6 +219,11 @@ impl Grant {
         self.forget_after
     }
 
+    /// Whether it was begun under this issuer.
+    pub(crate) fn is_of(&self, issuer: &Issuer) -> bool {
+        self.issuer == mark_of(issuer)
+    }
+
     /// The instant a request that arrived at `now` is judged at.
     pub(crate) fn judged_at(&self, now: OffsetDateTime) -> OffsetDateTime {
         now.max(self.newest)
@@ -256,6 +266,11 @@ impl Grant {
             amr: login.amr.clone(),
         });
     }
+}
+
+fn mark_of(issuer: &Issuer) -> [u8; 8] {
+    let digest = Digest::of(&[issuer.as_str().as_bytes()]);
+    digest.as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
 /// What a grant keeps of an instant: whole milliseconds, so that a stored grant comes back equal.

@@ -241,8 +241,9 @@ fn rotate(
     let issued_scopes = scopes.as_ref().unwrap_or(&active.scopes).clone();
     let (access, access_text) = grant.access_token(pair.access.secret().clone(), expires, scopes, event.resources);
 
-    line.supersede(now, terms.lifetimes.retry_window);
-    line.previous = Some(Previous { salt, at: now, request: request_digest(&grant, &active, event) });
+    let window = terms.lifetimes.retry_window;
+    line.supersede(now, window);
+    line.previous = (!window.is_zero()).then(|| Previous { salt, at: now, request: request_digest(&grant, &active, event) });
     line.generation = pair.refresh.generation;
     line.digest = pair.refresh.digest();
     line.expires = line.ends.min(now + terms.lifetimes.refresh_idle);

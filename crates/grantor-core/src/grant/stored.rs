@@ -25,6 +25,7 @@ pub struct InvalidGrant;
 struct StoredGrant<'a> {
     id: [u8; 16],
     version: [u8; 16],
+    issuer: [u8; 8],
     client_id: &'a str,
     created: i64,
     newest: i64,
@@ -110,6 +111,7 @@ impl Grant {
         let stored = StoredGrant {
             id: *self.id.as_bytes(),
             version: *self.version.as_bytes(),
+            issuer: self.issuer,
             client_id: self.client_id.as_str(),
             created: to_milliseconds(self.created),
             newest: to_milliseconds(self.newest),
@@ -157,6 +159,7 @@ impl Grant {
         Ok(Self {
             id: GrantId::from_bytes(stored.id),
             version: Version::from_bytes(stored.version),
+            issuer: stored.issuer,
             client_id: ClientId::parse(stored.client_id).map_err(|_| InvalidGrant)?,
             created: instant(stored.created)?,
             newest: instant(stored.newest)?,

@@ -3,18 +3,20 @@ use std::{fmt, time::Duration};
 use time::OffsetDateTime;
 
 use super::{Active, Draw, Grant, Handed, HandedRefresh, Kind, derive};
-use crate::types::{Digest, Lifetimes, Pepper, Resource, ScopeSet, SecretBytes, SecretText};
+use crate::types::{Digest, Issuer, Lifetimes, Pepper, Resource, ScopeSet, SecretBytes, SecretText};
 
 /// How many access tokens of one grant live at once; one more ends the oldest.
 pub(super) const MOST_ACCESS_TOKENS: usize = 8;
 
-/// How long what lives, for the client at hand, and the host's pepper.
+/// How long what lives, for the client at hand, under which issuer and with which pepper.
 #[derive(Debug, Clone)]
 pub struct Terms<'a> {
     /// The lifetimes.
     pub lifetimes: Lifetimes,
     /// What enters tags and derivations from outside the store.
     pub pepper: &'a Pepper,
+    /// Under which issuer.
+    pub issuer: &'a Issuer,
 }
 
 /// What a token answer holds.

@@ -11,8 +11,11 @@ pub(crate) use request::read_resources;
 
 use std::fmt;
 
-use super::{CodeChallenge, ErrorCode, Reason, params::Params, reply};
-use crate::types::{Issuer, Resource, ScopeSet};
+use super::{
+    CodeChallenge, ErrorCode, Reason,
+    params::{FORM, Params},
+};
+use crate::types::{Client, Issuer, Resource, ScopeSet};
 
 /// The parameters that are read; all others are ignored (RFC 6749 §3.1).
 pub(crate) const NAMES: &[&str] = &[
@@ -179,7 +182,7 @@ impl Target {
             }
             location.push_str(name);
             location.push('=');
-            location.extend(percent_encoding::utf8_percent_encode(value, reply::FORM));
+            location.extend(percent_encoding::utf8_percent_encode(value, FORM));
         }
         location
     }
@@ -200,6 +203,15 @@ pub enum AuthorizeError {
     Redirect(RedirectError),
     /// Both are proven, but nobody vouches for the client: a page with a link (RFC 9700 §4.11.2).
     RedirectAfterLogin(RedirectError),
+}
+
+impl AuthorizeError {
+    /// An error for a client that is proven, as is the place: told by a redirect, unless nobody vouches for the client and
+    /// a person is there to see a page.
+    fn to_client(client: &Client, quiet: bool, target: Target, code: ErrorCode, reason: Reason) -> Self {
+        let error = RedirectError { target, code, reason };
+        if client.is_trusted() || quiet { Self::Redirect(error) } else { Self::RedirectAfterLogin(error) }
+    }
 }
 
 /// An error that is shown to the person.

@@ -14,7 +14,7 @@ pub struct Call<'a> {
     pub peer: Option<IpAddr>,
 }
 
-/// A request body, read up to [`Endpoint::body_limit`].
+/// A request body, read up to [`Endpoint::body_limit`] or [`AUTHORIZE_BODY_LIMIT`].
 #[derive(Clone, Copy)]
 pub enum Payload<'a> {
     /// The whole body.
@@ -25,11 +25,12 @@ pub enum Payload<'a> {
     Broken,
 }
 
-/// The endpoints, each with how much of a body it reads.
+/// How many bytes of a body the authorization endpoint reads, which the host mounts itself.
+pub const AUTHORIZE_BODY_LIMIT: usize = 8_192;
+
+/// The endpoints that the library serves alone, each with how much of a body it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
-    /// The authorization endpoint (RFC 6749 §3.1), which the host mounts itself.
-    Authorize,
     /// The token endpoint (RFC 6749 §3.2).
     Token,
     /// The metadata document (RFC 8414 §3).
@@ -41,7 +42,6 @@ impl Endpoint {
     #[must_use]
     pub const fn body_limit(self) -> usize {
         match self {
-            Self::Authorize => 8_192,
             Self::Token => 65_536,
             Self::Metadata => 0,
         }

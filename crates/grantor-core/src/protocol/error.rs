@@ -6,10 +6,8 @@ use std::fmt;
 #[non_exhaustive]
 pub enum ErrorCode {
     AccessDenied,
-    AccountSelectionRequired,
     ConsentRequired,
     InsufficientScope,
-    InteractionRequired,
     InvalidClient,
     InvalidGrant,
     InvalidRequest,
@@ -33,10 +31,8 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessDenied => "access_denied",
-            Self::AccountSelectionRequired => "account_selection_required",
             Self::ConsentRequired => "consent_required",
             Self::InsufficientScope => "insufficient_scope",
-            Self::InteractionRequired => "interaction_required",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidRequest => "invalid_request",

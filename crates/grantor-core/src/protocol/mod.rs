@@ -16,7 +16,7 @@ pub(crate) mod token;
 
 pub use authorize::{Asked, AuthorizationRequest, AuthorizeError, Hints, PageError, Prompt, RedirectError, Target};
 pub use body::Body;
-pub use call::{Call, Endpoint, Payload};
+pub use call::{AUTHORIZE_BODY_LIMIT, Call, Endpoint, Payload};
 pub use client_auth::{AuthenticatedClient, Check, Credentials, SlowCheck};
 pub use error::ErrorCode;
 pub use metadata::Paths;

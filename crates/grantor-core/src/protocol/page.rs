@@ -1,11 +1,11 @@
 //! The one page the library has: plain, escaped, without script. The host may put its own in its place.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::{ErrorCode, Reason};
 
 /// What an error page has to say. All of it is fixed text but the link.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PageFacts<'a> {
     pub(crate) code: ErrorCode,
     pub(crate) reason: Reason,
@@ -13,11 +13,11 @@ pub struct PageFacts<'a> {
 }
 
 /// A host's own error page, in the place of the library's.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HostPage {
     /// A whole HTML document. Escape whatever comes from [`PageFacts::link`].
     pub html: String,
-    /// The page's Content-Security-Policy; `frame-ancestors 'none'` is added to it.
+    /// The page's Content-Security-Policy; `frame-ancestors 'none'` is put before it.
     pub content_security_policy: String,
 }
 
@@ -39,6 +39,18 @@ impl PageFacts<'_> {
     #[must_use]
     pub fn link(&self) -> Option<&str> {
         self.link
+    }
+}
+
+impl fmt::Debug for PageFacts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageFacts").field("code", &self.code).field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for HostPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostPage").field("content_security_policy", &self.content_security_policy).finish_non_exhaustive()
     }
 }
 

@@ -107,6 +107,7 @@ reasons! {
     RefreshUnwelcome = "refresh.unwelcome", "RFC 9700 4.14.2", "the refresh token is not valid";
     RefreshScope = "refresh.scope", "RFC 6749 6", "a scope was not granted";
     RefreshResource = "refresh.resource", "RFC 8707 2.2", "a resource was not granted";
+    RefreshRetried = "refresh.retried", "RFC 9700 4.14.2", "the same answer was given again";
     RefreshOtherRetry = "refresh.other_retry", "RFC 9700 4.14.2", "the refresh token is not valid";
     RefreshRecent = "refresh.recent", "RFC 9700 4.14.2", "ask again in a moment with the newest refresh token";
     RefreshReused = "refresh.reused", "RFC 9700 4.14.2", "the refresh token is not valid";

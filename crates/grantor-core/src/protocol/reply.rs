@@ -1,7 +1,6 @@
 //! Answers: the only file that knows status codes and headers.
 
 use http::{HeaderValue, Method, Response, StatusCode, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde::Serialize;
 
 use super::{Body, ErrorCode, HostPage, PageFacts, Reason, Target, page};
@@ -9,14 +8,12 @@ use super::{Body, ErrorCode, HostPage, PageFacts, Reason, Target, page};
 /// A whole answer. Print it and it tells neither tokens nor codes.
 pub type Reply = Response<Body>;
 
-/// What stays as it is in a form-urlencoded value (RFC 6749 appendix B); a space becomes `%20`.
-pub(crate) const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
-
 /// How the host renders error pages.
 pub(crate) type RenderPage = dyn Fn(&PageFacts<'_>) -> HostPage + Send + Sync;
 
 const JSON: &str = "application/json";
 const RETRY_AFTER: &str = "1";
+const PLAIN_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'";
 
 /// A bare answer that no cache keeps.
 fn bare(status: StatusCode) -> Reply {
@@ -66,18 +63,19 @@ pub(crate) fn page(facts: &PageFacts<'_>, render: Option<&RenderPage>) -> Reply 
     let (html, policy) = match render {
         Some(render) => {
             let own = render(facts);
-            (own.html, format!("{}; frame-ancestors 'none'", own.content_security_policy))
+            (own.html, own.content_security_policy)
         }
-        None => {
-            (page::plain(facts), "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'".to_owned())
-        }
+        None => (page::plain(facts), PLAIN_PAGE.to_owned()),
     };
     *reply.body_mut() = Body::new(html);
     set(&mut reply, header::CONTENT_TYPE, "text/html; charset=utf-8");
     set(&mut reply, header::REFERRER_POLICY, "no-referrer");
     set(&mut reply, header::X_FRAME_OPTIONS, "DENY");
     set(&mut reply, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set_text(&mut reply, header::CONTENT_SECURITY_POLICY, &policy);
+    // The first of two directives counts, and no policy of a host may lose this one.
+    let policy: Vec<&str> = ["frame-ancestors 'none';"].into_iter().chain(policy.split_ascii_whitespace()).collect();
+    set(&mut reply, header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'");
+    set_text(&mut reply, header::CONTENT_SECURITY_POLICY, &policy.join(" "));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         set(&mut reply, header::RETRY_AFTER, RETRY_AFTER);
     }
@@ -89,12 +87,6 @@ pub(crate) fn uri_too_long(render: Option<&RenderPage>) -> Reply {
     let facts = PageFacts { code: ErrorCode::InvalidRequest, reason: Reason::TooLarge, link: None };
     let mut reply = page(&facts, render);
     *reply.status_mut() = StatusCode::URI_TOO_LONG;
-    reply
-}
-
-/// What a GET would be answered, without its body: the answer to HEAD (RFC 9110 §9.3.2).
-pub(crate) fn head(mut reply: Reply) -> Reply {
-    *reply.body_mut() = Body::default();
     reply
 }
 

@@ -5,7 +5,7 @@ use super::{
     authorize::read_resources,
     params::{ParamFault, Params},
 };
-use crate::types::{Client, Resource, ScopeSet, SecretText};
+use crate::types::{Client, Resource, ScopeSet, SecretText, Settings};
 
 /// The parameters that are read; all others are ignored (RFC 6749 §3.2).
 const NAMES: &[&str] = &[
@@ -113,14 +113,17 @@ impl GrantType {
 
 impl TokenRequest {
     /// The request of an authenticated client, once its grant type is known.
-    pub(crate) fn read(grant_type: GrantType, params: &Params<'_>, client: &Client) -> Result<Self, Fault> {
+    pub(crate) fn read(grant_type: GrantType, params: &Params<'_>, client: &Client, settings: &Settings) -> Result<Self, Fault> {
         if !grant_type.allowed_to(client) {
             return Err((ErrorCode::UnauthorizedClient, Reason::ClientGrantType));
         }
         let text = |name| params.get(name).map_err(|fault: ParamFault| invalid_request(fault.reason()));
         let secret = |name| Ok::<_, Fault>(text(name)?.map(|text| SecretText::new(text.to_owned())));
         let missing = invalid_request(Reason::ParameterMissing);
-        let resources = || read_resources(params).map_err(|reason| (ErrorCode::InvalidTarget, reason));
+        let resources = || match settings.default_resource() {
+            Some(_) => read_resources(params).map_err(|reason| (ErrorCode::InvalidTarget, reason)),
+            None => Ok(Vec::new()),
+        };
         match grant_type {
             GrantType::AuthorizationCode => Ok(Self::AuthorizationCode {
                 code: secret("code")?.ok_or(missing)?,

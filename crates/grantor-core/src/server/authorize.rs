@@ -9,7 +9,7 @@ use super::{
 use crate::{
     grant::Handed,
     protocol::{
-        AuthorizationRequest, AuthorizeError, Call, Endpoint, ErrorCode, PageError, Payload, Reason, Reply,
+        AuthorizationRequest, AuthorizeError, Call, ErrorCode, PageError, Payload, Reason, Reply,
         authorize::{self, client_id},
         params::Params,
         reply,
@@ -23,7 +23,7 @@ impl AuthorizationServer {
     /// # Errors
     /// The finished answer: a page until client and redirect URI are proven, then a redirect or, for a client that nobody
     /// vouches for, a page with a link; 405 for other methods than GET, HEAD and POST. HEAD is always answered here, and
-    /// changes nothing.
+    /// changes nothing; as with every HEAD, the HTTP server leaves the body out.
     pub async fn authorize(&self, call: Call<'_>) -> Result<Pending, Reply> {
         if !reply::is_method(call.method, &[Method::GET, Method::HEAD, Method::POST]) {
             return Err(reply::method_not_allowed("GET, HEAD, POST"));
@@ -32,7 +32,7 @@ impl AuthorizationServer {
         if call.method != Method::HEAD.as_str() {
             return pending;
         }
-        Err(reply::head(pending.err().unwrap_or_else(reply::nothing_to_show)))
+        Err(pending.err().unwrap_or_else(reply::nothing_to_show))
     }
 
     async fn read(&self, call: &Call<'_>) -> Result<Pending, Reply> {
@@ -57,7 +57,6 @@ impl AuthorizationServer {
     }
 
     fn read_body<'a>(&self, call: &Call<'a>) -> Result<&'a [u8], Reply> {
-        const { assert!(Endpoint::Authorize.body_limit() == QUERY_LIMIT) };
         if call.method != Method::POST.as_str() {
             return Ok(&[]);
         }
@@ -86,11 +85,11 @@ impl AuthorizationServer {
         let waits = grant.filter(|grant| grant.waits_for(&handle, now) && grant.fits(&client));
         let Some(grant) = waits else { return Err(self.invalid_page(Reason::HandleUnknown)) };
         let request = AuthorizationRequest::resumed(client, grant.asked().clone());
-        let query = query_of(&request, &handle);
+        let query = query_of(&request, &handle, self.own_query());
         Ok(Pending { server: self.clone(), request, now, waiting: Some(Waiting { grant, handle }), query })
     }
 
-    fn refuse(&self, error: AuthorizeError) -> Reply {
+    pub(super) fn refuse(&self, error: AuthorizeError) -> Reply {
         match error {
             AuthorizeError::Page(error) => self.page(error),
             AuthorizeError::Redirect(error) => {

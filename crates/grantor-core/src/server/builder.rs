@@ -205,13 +205,16 @@ impl Builder {
         let (Some(settings), true) = (settings, faults.is_empty()) else { return Err(ConfigError::new(faults)) };
 
         let prefix = self.mount.as_deref().unwrap_or(settings.issuer().path());
-        let authorize = format!("{prefix}{}", self.paths.authorize);
+        let (authorize, authorize_query) = self.paths.authorize.split_once('?').unwrap_or((&self.paths.authorize, ""));
         let mounted = Mounted {
-            authorize: authorize.split('?').next().unwrap_or_default().to_owned(),
+            authorize: format!("{prefix}{authorize}"),
+            authorize_in_mount: authorize.to_owned(),
+            authorize_query: authorize_query.to_owned(),
             token: format!("{prefix}{}", self.paths.token),
-            token_in_mount: self.paths.token,
+            token_in_mount: self.paths.token.clone(),
             well_known: metadata::well_known(settings.issuer()),
         };
+        let authorize = format!("{prefix}{}", self.paths.authorize);
         let clock = self.clock;
         let in_memory = || Arc::new(MemoryStore::new().with_clock(Arc::clone(&clock)));
         Ok(AuthorizationServer(Arc::new(Inner {

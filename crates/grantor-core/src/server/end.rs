@@ -2,11 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::{AuthorizationServer, RandomUnavailable, settle::TRIES};
+use super::{
+    AuthorizationServer,
+    settle::{Event, Trouble},
+};
 use crate::{
-    grant::{Grant, Stage},
-    protocol::Reason,
-    store::{GrantDirectory, StoreError, Swap},
+    grant::{Draw, Grant, Stage, Terms},
+    store::{GrantDirectory, StoreError},
     types::{ClientId, Subject},
 };
 
@@ -52,28 +54,36 @@ impl AuthorizationServer {
             };
             let Some(last) = page.last().map(|grant| *grant.id()) else { return Ok(ended) };
             after = Some(last);
-            for grant in page {
-                ended += usize::from(self.end(grant, now).await?);
+            for grant in page.into_iter().filter(|grant| grant.is_of(self.issuer())) {
+                let id = *grant.id();
+                let settled = self.settle(&id, Some(grant), &Ending(now), None, now).await.map_err(failed)?;
+                ended += usize::from(settled.is_some_and(|settled| settled.answer));
             }
         }
+    }
+}
+
+/// The host ends a grant, if it has not ended yet.
+struct Ending(OffsetDateTime);
+
+impl Event for Ending {
+    type Row = bool;
+    type Answer = bool;
+
+    fn judge(&self, grant: &Grant, _: bool, _: &Terms<'_>) -> bool {
+        grant.stage() != Stage::Ended
     }
 
-    /// Whether it was this call that ended the grant. A write whose outcome is unknown is an error: ending it again does no
-    /// harm.
-    async fn end(&self, mut grant: Grant, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let window = self.settings().lifetimes().retry_window;
-        for _ in 0..TRIES {
-            let (id, read) = (*grant.id(), *grant.version());
-            let draw = self.draw().map_err(|_| StoreError::unavailable(RandomUnavailable))?;
-            let at = grant.judged_at(now);
-            if self.0.grants.replace(read, grant.end(at, window).marked(draw.version(), now)).await? == Swap::Done {
-                return Ok(true);
-            }
-            match self.0.grants.load(&id).await? {
-                Some(newer) if newer.stage() != Stage::Ended => grant = newer,
-                _ => return Ok(false),
-            }
-        }
-        Err(StoreError::unavailable(Reason::StoreContended.code()))
+    fn asks_welcome(_: bool) -> bool {
+        false
     }
+
+    fn apply(&self, row: bool, grant: Grant, _: &Draw, terms: &Terms<'_>) -> (bool, Option<Grant>) {
+        let at = grant.judged_at(self.0);
+        (row, row.then(|| grant.end(at, terms.lifetimes.retry_window)))
+    }
+}
+
+fn failed(trouble: Trouble) -> StoreError {
+    StoreError::unavailable(trouble.0.text())
 }

@@ -37,8 +37,8 @@ pub trait SecretHashes: Send + Sync + 'static {
     async fn verify(&self, presented: &str, phc: Option<&str>) -> bool;
 }
 
-/// The host's word on whether a person's grant may still be used. It is asked before a code, a token or a refreshed token
-/// is handed out, and only when everything else is right.
+/// The host's word on whether a person's grant may still be used. It is asked when a consent form is answered, a code
+/// redeemed, or a token refreshed, and only when everything else is right.
 #[async_trait]
 pub trait StillWelcome: Send + Sync + 'static {
     /// Whether the person is neither gone nor locked, and still wants this.

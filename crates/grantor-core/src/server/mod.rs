@@ -60,8 +60,11 @@ struct Inner {
 
 /// Where the endpoints stand, as absolute paths on the issuer's origin.
 struct Mounted {
-    /// The authorization endpoint without a query of its own.
+    /// The authorization endpoint, behind the prefix.
     authorize: String,
+    authorize_in_mount: String,
+    /// The query that the authorization endpoint has of its own; mostly none.
+    authorize_query: String,
     token: String,
     token_in_mount: String,
     well_known: Vec<String>,
@@ -92,6 +95,17 @@ impl AuthorizationServer {
         &self.0.mounted.authorize
     }
 
+    /// The path of the authorize handler behind the mount's prefix, for routers that nest.
+    #[must_use]
+    pub fn authorize_path_in_mount(&self) -> &str {
+        &self.0.mounted.authorize_in_mount
+    }
+
+    /// The query that the authorization endpoint was configured with (RFC 6749 §3.1).
+    fn own_query(&self) -> &str {
+        &self.0.mounted.authorize_query
+    }
+
     /// The absolute path of the token endpoint.
     #[must_use]
     pub fn token_path(&self) -> &str {
@@ -116,8 +130,7 @@ impl AuthorizationServer {
         if !reply::is_method(call.method, &[Method::GET, Method::HEAD]) {
             return reply::method_not_allowed("GET, HEAD");
         }
-        let reply = reply::metadata(self.0.metadata.clone());
-        if call.method == Method::HEAD.as_str() { reply::head(reply) } else { reply }
+        reply::metadata(self.0.metadata.clone())
     }
 
     /// Answers at one of the endpoints that the library serves alone.
@@ -125,11 +138,6 @@ impl AuthorizationServer {
         match endpoint {
             Endpoint::Token => self.token(call).await,
             Endpoint::Metadata => self.metadata(&call),
-            Endpoint::Authorize => match self.authorize(call).await {
-                // Only the host can ask its people, and it mounts this endpoint itself.
-                Ok(_) => self.invalid_page(Reason::LoginRequired),
-                Err(reply) => reply,
-            },
         }
     }
 
@@ -142,10 +150,10 @@ impl AuthorizationServer {
     }
 
     /// How long what lives for this client.
-    fn terms(&self, client: &Client) -> Terms<'_> {
+    fn terms(&self, client: Option<&Client>) -> Terms<'_> {
         let mut lifetimes = *self.0.settings.lifetimes();
-        lifetimes.access = client.access_lifetime().unwrap_or(lifetimes.access);
-        Terms { lifetimes, pepper: self.pepper() }
+        lifetimes.access = client.and_then(Client::access_lifetime).unwrap_or(lifetimes.access);
+        Terms { lifetimes, pepper: self.pepper(), issuer: self.issuer() }
     }
 
     fn pepper(&self) -> &Pepper {

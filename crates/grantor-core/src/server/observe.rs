@@ -33,6 +33,11 @@ pub(super) fn refused_grant(grant: &GrantId, client: &ClientId, error: ErrorCode
     }
 }
 
+/// A lost answer was given again, or a thief asked inside the window: nobody can tell (RFC 9700 section 4.14.2).
+pub(super) fn answered_again(grant: &GrantId, client: &ClientId, reason: Reason) {
+    tracing::warn!(target: "grantor", %grant, %client, reason = reason.code(), rfc = reason.rfc(), "answered again");
+}
+
 /// Something was handed out.
 pub(super) fn granted(grant: &GrantId, client: &ClientId, what: &'static str) {
     tracing::info!(target: "grantor", %grant, %client, what, "granted");

@@ -3,14 +3,14 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use super::{
-    AuthorizationServer, Question, observe,
+    AuthorizationServer, Question,
     question::{Origin, Waiting},
     return_to::{ReturnTo, query_of},
     settle::Trouble,
 };
 use crate::{
     grant::Grant,
-    protocol::{AuthorizationRequest, ErrorCode, Hints, Reason, Reply, reply},
+    protocol::{AuthorizationRequest, ErrorCode, Hints, Reason, Reply},
     types::{Client, Login},
 };
 
@@ -107,23 +107,22 @@ impl Pending {
         let fresh = asked.prompt.login || asked.prompt.select_account || asked.max_age.is_some();
         let query = match &self.waiting {
             None if fresh => {
-                let terms = self.server.terms(self.request.client());
+                let terms = self.server.terms(Some(self.request.client()));
                 let parked = self
                     .server
                     .begin(self.now, |draw| Grant::begin(draw.grant_id(), &self.request, self.now, &terms).wait_for_login(draw));
                 let (_, handle) = parked.await.map_err(|trouble| self.trouble(trouble))?;
-                query_of(&self.request, &handle)
+                query_of(&self.request, &handle, self.server.own_query())
             }
-            Some(waiting) => query_of(&self.request, &waiting.handle),
+            Some(waiting) => query_of(&self.request, &waiting.handle, self.server.own_query()),
             None => self.query,
         };
         Ok(self.server.return_to_query(&query))
     }
 
+    /// An error for the client, by the rules of where it may go.
     fn answer(&self, code: ErrorCode, reason: Reason) -> Reply {
-        observe::refused_client(self.request.client().id(), code, reason);
-        let target = self.request.asked().target(self.server.issuer());
-        reply::redirect_error(&target, code, reason.text())
+        self.server.refuse(self.request.refusal(self.server.issuer(), code, reason))
     }
 
     fn trouble(&self, trouble: Trouble) -> Reply {

@@ -15,8 +15,8 @@ use crate::{
         Draw, Grant, Handed, Kind, Terms,
         consent::{self, Answer, Answering, Outcome},
     },
-    protocol::{AuthorizationRequest, ErrorCode, PageError, Reason, Reply, Target, reply},
-    types::{GrantId, Login, RedirectKind, Scope, ScopeSet, SecretText},
+    protocol::{AuthorizationRequest, ErrorCode, Reason, Reply, Target, reply},
+    types::{GrantId, Login, RedirectKind, ScopeSet, SecretText},
 };
 
 /// A request with its person bound: what is asked of whom. The host approves or denies it, or parks it behind its page.
@@ -25,9 +25,8 @@ use crate::{
 /// takes scopes and nothing else: neither the person nor the request can be swapped, and the scopes can only shrink.
 ///
 /// ```compile_fail
-/// async fn approve_what_was_never_read(server: grantor_core::AuthorizationServer) {
-///     let question = grantor_core::Question { server, facts: todo!() };
-///     question.approve_all().await;
+/// fn swap_the_person(mut question: grantor_core::Question, other: grantor_core::Login) {
+///     question.login = other;
 /// }
 /// ```
 #[must_use = "a question must be answered"]
@@ -38,6 +37,7 @@ pub struct Question {
     now: OffsetDateTime,
     origin: Origin,
     facts: Facts,
+    denial: String,
 }
 
 /// Where the question stands in the store.
@@ -71,7 +71,7 @@ impl Question {
         origin: Origin,
     ) -> Self {
         let facts = Facts::of(&request, server.settings());
-        Self { server, request, login, now, origin, facts }
+        Self { server, request, login, now, origin, facts, denial: String::new() }
     }
 
     /// What to tell the person.
@@ -114,8 +114,7 @@ impl Question {
     /// Approves these scopes, and no others; none at all is an answer too. The reply is the redirect with the code, or a
     /// page: when the list holds what was not asked, or the question was answered already.
     pub async fn approve<S: AsRef<str>>(self, scopes: impl IntoIterator<Item = S>) -> Reply {
-        let scopes: Result<Vec<Scope>, _> = scopes.into_iter().map(|scope| Scope::parse(scope.as_ref())).collect();
-        self.allow(scopes.ok().map(|scopes| scopes.iter().collect())).await
+        self.allow(ScopeSet::from_list(scopes).ok()).await
     }
 
     /// Approves everything that was asked for.
@@ -126,9 +125,16 @@ impl Question {
 
     /// Denies the request: the redirect `access_denied`.
     pub async fn deny(self) -> Reply {
+        self.deny_because(Reason::Denied.text()).await
+    }
+
+    /// Denies the request with words for the client's developers (`error_description`, RFC 6749 §4.1.2.1). What is not
+    /// printable ASCII, quotes and backslashes are left out.
+    pub async fn deny_because(mut self, description: &str) -> Reply {
+        self.denial = description.chars().filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\')).collect();
         match &self.origin {
             Origin::Asked { grant, ticket } => self.answer(grant, ticket, &Answer::Deny).await,
-            Origin::New | Origin::Waiting(_) => self.redirect_error(ErrorCode::AccessDenied, Reason::Denied),
+            Origin::New | Origin::Waiting(_) => self.denied(),
         }
     }
 
@@ -164,7 +170,7 @@ impl Question {
         &self,
         step: impl Fn(Grant, &Draw, &Terms<'_>) -> (Grant, SecretText),
     ) -> Result<(GrantId, SecretText), Trouble> {
-        let terms = self.server.terms(self.request.client());
+        let terms = self.server.terms(Some(self.request.client()));
         let make = |draw: &Draw| step(Grant::begin(draw.grant_id(), &self.request, self.now, &terms), draw, &terms);
         self.server.begin(self.now, make).await
     }
@@ -176,7 +182,7 @@ impl Question {
     {
         let event = TakingUp { handle: &waiting.handle, login: &self.login, now: self.now, step };
         let id = *waiting.handle.grant_id();
-        let settled = self.server.settle(&id, Some(waiting.grant.clone()), &event, self.request.client(), self.now).await;
+        let settled = self.server.settle(&id, Some(waiting.grant.clone()), &event, Some(self.request.client()), self.now).await;
         match settled.map(|settled| settled.and_then(|settled| settled.answer)) {
             Ok(Some(handed)) => Ok(Ok((id, handed))),
             Ok(None) => Err(self.page(Reason::HandleUnknown)),
@@ -188,12 +194,12 @@ impl Question {
     async fn answer(&self, grant: &Grant, ticket: &Handed, answer: &Answer) -> Reply {
         let event = Answering { ticket, login: &self.login, answer, now: self.now };
         let client = self.request.client();
-        let settled = self.server.settle(grant.id(), Some(grant.clone()), &event, client, self.now).await;
+        let settled = self.server.settle(grant.id(), Some(grant.clone()), &event, Some(client), self.now).await;
         match settled {
             Err(trouble) => self.trouble(trouble),
             Ok(None) => self.page(Reason::TicketUnknown),
             Ok(Some(Settled { answer: Outcome::Code(code), .. })) => self.redirect_code(grant.id(), &code),
-            Ok(Some(Settled { answer: Outcome::Denied, .. })) => self.redirect_error(ErrorCode::AccessDenied, Reason::Denied),
+            Ok(Some(Settled { answer: Outcome::Denied, .. })) => self.denied(),
             Ok(Some(Settled { answer: Outcome::Page(reason), .. })) => self.page(reason),
         }
     }
@@ -205,6 +211,11 @@ impl Question {
     fn redirect_code(&self, id: &GrantId, code: &SecretText) -> Reply {
         observe::granted(id, self.request.client().id(), "code");
         reply::redirect(&self.target(), &[("code", code.expose())])
+    }
+
+    fn denied(&self) -> Reply {
+        observe::refused_client(self.request.client().id(), ErrorCode::AccessDenied, Reason::Denied);
+        reply::redirect_error(&self.target(), ErrorCode::AccessDenied, &self.denial)
     }
 
     fn redirect_error(&self, code: ErrorCode, reason: Reason) -> Reply {
@@ -238,10 +249,13 @@ impl AuthorizationServer {
         let trouble = |trouble| self.trouble_page(trouble);
         let grant = self.load(ticket.grant_id()).await.map_err(trouble)?;
         let grant = grant.filter(|grant| consent::recognises(grant, &ticket, login, now)).ok_or_else(unknown)?;
-        let unwelcome = PageError { code: ErrorCode::InvalidRequest, reason: Reason::ConsentUnwelcome };
         let client = self.find_client(grant.client_id()).await.map_err(trouble)?;
-        // A client that is gone has no terms and no page; its grants are refused wherever they come up.
-        let client = client.ok_or_else(|| self.page(unwelcome))?;
+        let Some(client) = client.filter(|client| grant.fits(client)) else {
+            // Nobody to ask for: whatever the person would say, P2 ends it.
+            let event = Answering { ticket: &ticket, login, answer: &Answer::Deny, now };
+            self.settle(ticket.grant_id(), Some(grant), &event, None, now).await.map_err(trouble)?;
+            return Err(self.invalid_page(Reason::ConsentUnwelcome));
+        };
         let request = AuthorizationRequest::resumed(client, grant.asked().clone());
         let origin = Origin::Asked { grant: Box::new(grant), ticket };
         Ok(Question::new(self.clone(), request, login.clone(), now, origin))

@@ -5,11 +5,11 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::AuthorizationServer;
 use crate::{
     grant::{Handed, Kind},
-    protocol::{AuthorizationRequest, params::Params},
+    protocol::{AUTHORIZE_BODY_LIMIT, AuthorizationRequest, params::Params},
 };
 
-/// The longest query that is read, in bytes.
-pub(super) const QUERY_LIMIT: usize = 8_192;
+/// The longest query that is read, in bytes; a body counts with it.
+pub(super) const QUERY_LIMIT: usize = AUTHORIZE_BODY_LIMIT;
 
 /// What stands before the handle in `request_uri` when a request comes back from a login.
 const HANDLE_URN: &str = "urn:ietf:params:oauth:request_uri:";
@@ -65,11 +65,11 @@ pub(super) fn handle(params: &Params<'_>) -> Option<Handed> {
     Handed::parse(Kind::Handle, text.strip_prefix(HANDLE_URN)?)
 }
 
-/// The query by which a parked request comes back.
-pub(super) fn query_of(request: &AuthorizationRequest, handle: &Handed) -> String {
+/// The query by which a parked request comes back, behind the endpoint's own.
+pub(super) fn query_of(request: &AuthorizationRequest, handle: &Handed, own: &str) -> String {
     let request_uri = format!("{HANDLE_URN}{}", handle.to_text().expose());
     let client_id = request.client().id().as_str();
-    form_urlencoded::Serializer::new(String::new())
+    form_urlencoded::Serializer::new(own.to_owned())
         .append_pair("client_id", client_id)
         .append_pair("request_uri", &request_uri)
         .finish()

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How often a request decides before it gives up.
-pub(super) const TRIES: usize = 8;
+const TRIES: usize = 8;
 
 /// One event against one of the tables of a grant's life.
 pub(super) trait Event {
@@ -44,14 +44,14 @@ impl AuthorizationServer {
         id: &GrantId,
         loaded: Option<Grant>,
         event: &E,
-        client: &Client,
+        client: Option<&Client>,
         now: OffsetDateTime,
     ) -> Result<Option<Settled<E>>, Trouble> {
         let terms = self.terms(client);
         let mut loaded = loaded;
         let mut tries: Vec<(Version, Settled<E>)> = Vec::new();
         let mut failed_on: Option<Version> = None;
-        for _ in 0..TRIES {
+        loop {
             let grant = match loaded.take() {
                 Some(grant) => grant,
                 None => match self.load(id).await? {
@@ -65,6 +65,10 @@ impl AuthorizationServer {
             }
             if failed_on == Some(read) {
                 return Err(Trouble(Reason::StoreUnavailable));
+            }
+            if tries.len() == TRIES {
+                observe::gave_up(Reason::StoreContended);
+                return Err(Trouble(Reason::StoreContended));
             }
             let mut row = event.judge(&grant, true, &terms);
             if E::asks_welcome(row) && !self.is_welcome(&grant, client).await? {
@@ -86,8 +90,6 @@ impl AuthorizationServer {
             }
             tries.push((version, settled));
         }
-        observe::gave_up(Reason::StoreContended);
-        Err(Trouble(Reason::StoreContended))
     }
 
     /// Keeps a new grant that is made from fresh random bytes, and returns what was made with it.
@@ -117,16 +119,19 @@ impl AuthorizationServer {
         Err(Trouble(Reason::StoreContended))
     }
 
+    /// The grant, if it is one of this issuer's: several issuers may share a store, and know nothing of each other.
     pub(super) async fn load(&self, id: &GrantId) -> Result<Option<Grant>, Trouble> {
-        self.0.grants.load(id).await.map_err(store_failed)
+        let grant = self.0.grants.load(id).await.map_err(store_failed)?;
+        Ok(grant.filter(|grant| grant.is_of(self.issuer())))
     }
 
     pub(super) async fn find_client(&self, id: &ClientId) -> Result<Option<Client>, Trouble> {
         self.0.clients.find(id).await.map_err(store_failed)
     }
 
-    pub(super) async fn is_welcome(&self, grant: &Grant, client: &Client) -> Result<bool, Trouble> {
-        if !grant.fits(client) {
+    /// Whether the client is still there and fits, and the host has nothing against the person.
+    async fn is_welcome(&self, grant: &Grant, client: Option<&Client>) -> Result<bool, Trouble> {
+        if !client.is_some_and(|client| grant.fits(client)) {
             return Ok(false);
         }
         match (&self.0.still_welcome, grant.subject()) {
@@ -135,7 +140,7 @@ impl AuthorizationServer {
         }
     }
 
-    pub(super) fn draw(&self) -> Result<Draw, Trouble> {
+    fn draw(&self) -> Result<Draw, Trouble> {
         let mut bytes = zeroize::Zeroizing::new([0; Draw::LENGTH]);
         match self.0.random.fill(&mut *bytes) {
             Ok(()) => Ok(Draw::new(&bytes)),

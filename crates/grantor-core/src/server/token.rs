@@ -6,7 +6,11 @@ use super::{
     settle::{Settled, Trouble},
 };
 use crate::{
-    grant::{Handed, HandedRefresh, Issued, Kind, authorization_code::Redeeming, refresh_token::Refreshing},
+    grant::{
+        Handed, HandedRefresh, Issued, Kind,
+        authorization_code::Redeeming,
+        refresh_token::{Refreshing, Row},
+    },
     protocol::{
         AuthenticatedClient, Call, Check, Credentials, ErrorCode, GrantType, Reason, Reply, SlowCheck, TokenRequest,
         params::Params, reply, token::read_form,
@@ -44,7 +48,8 @@ impl AuthorizationServer {
         let grant_type = GrantType::read(&params).map_err(told)?;
         let authenticated = self.authenticate(call, &params).await?;
         let client = authenticated.client();
-        let request = TokenRequest::read(grant_type, &params, client).map_err(|refusal| told_of(client, refusal))?;
+        let request =
+            TokenRequest::read(grant_type, &params, client, self.settings()).map_err(|refusal| told_of(client, refusal))?;
         match &request {
             TokenRequest::AuthorizationCode { code, redirect_uri, verifier, resources } => {
                 let verifier = verifier.as_ref().map(SecretText::expose);
@@ -108,7 +113,7 @@ impl AuthorizationServer {
         let unknown = (ErrorCode::InvalidGrant, Reason::CodeUnknown);
         let code = Handed::parse(Kind::Code, code.expose()).ok_or_else(|| told_of(client, unknown))?;
         let event = Redeeming { client, code: &code, redirect_uri, verifier, resources, now };
-        let settled = self.settle(code.grant_id(), None, &event, client, now).await.map_err(unavailable)?;
+        let settled = self.settle(code.grant_id(), None, &event, Some(client), now).await.map_err(unavailable)?;
         let Settled { row, answer } = settled.ok_or_else(|| told_of(client, unknown))?;
         outcome(code.grant_id(), client, answer, row.refusal().unwrap_or(unknown), "tokens")
     }
@@ -124,8 +129,11 @@ impl AuthorizationServer {
         let unknown = (ErrorCode::InvalidGrant, Reason::RefreshUnknown);
         let token = HandedRefresh::parse(token.expose()).ok_or_else(|| told_of(client, unknown))?;
         let event = Refreshing { client, token: &token, scopes, resources, now };
-        let settled = self.settle(token.grant_id(), None, &event, client, now).await.map_err(unavailable)?;
+        let settled = self.settle(token.grant_id(), None, &event, Some(client), now).await.map_err(unavailable)?;
         let Settled { row, answer } = settled.ok_or_else(|| told_of(client, unknown))?;
+        if row == Row::F7 {
+            observe::answered_again(token.grant_id(), client.id(), Reason::RefreshRetried);
+        }
         outcome(token.grant_id(), client, answer, row.refusal().unwrap_or(unknown), "refreshed tokens")
     }
 }

@@ -31,8 +31,9 @@ const SWEPT_ALONG: usize = 4;
 
 /// Grants in memory: right for one process whose grants may end with it.
 ///
-/// It keeps a bounded number of grants. When it is full it drops expired ones, then the oldest parked request, and never a
-/// grant that somebody holds credentials of: then it is [`StoreError::Unavailable`]. Each write sweeps a little.
+/// It keeps a bounded number of grants. When it is full it drops expired ones, then the oldest parked request (of those that
+/// wait for a login first), and never a grant that somebody holds credentials of: then it is [`StoreError::Unavailable`].
+/// Requests that wait for a login have a twentieth of the room, since anybody can make them. Each insert sweeps a little.
 pub struct MemoryStore {
     shards: [Mutex<Shard>; SHARDS],
     count: AtomicUsize,
@@ -88,11 +89,12 @@ impl MemoryStore {
     /// Makes room for one more grant, or says that there is none.
     fn reserve(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let room = |count| (count < self.limit).then_some(count + 1);
-        let reserve = || self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
-        if reserve() || (self.forget(now, SHARDS) > 0 && reserve()) || (self.evict() && reserve()) {
-            return Ok(());
+        while self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_err() {
+            if self.forget(now, SHARDS) == 0 && !self.evict() {
+                return Err(StoreError::unavailable("the memory store is full of grants that are in use"));
+            }
         }
-        Err(StoreError::unavailable("the memory store is full of grants that are in use"))
+        Ok(())
     }
 
     fn forget(&self, now: OffsetDateTime, limit: usize) -> usize {
@@ -107,13 +109,21 @@ impl MemoryStore {
         forgotten
     }
 
-    /// Drops the oldest parked request of all shards.
+    /// Drops the oldest parked request of all shards, strangers' before people's. Whether there was one.
     fn evict(&self) -> bool {
-        let oldest = self.every_shard().filter_map(|mut shard| shard.oldest_parked()).min();
-        let Some((_, id)) = oldest else { return false };
-        let evicted = self.shard(&id).evict(&id);
-        self.count.fetch_sub(usize::from(evicted), Ordering::Relaxed);
-        evicted
+        loop {
+            let oldest = self.every_shard().filter_map(|mut shard| shard.oldest_parked()).min();
+            let Some((_, _, id)) = oldest else { return false };
+            if self.shard(&id).evict(&id) {
+                self.count.fetch_sub(1, Ordering::Relaxed);
+                return true;
+            }
+        }
+    }
+
+    /// How many requests of strangers a shard keeps: anybody can make them, so they get a twentieth of the room.
+    fn most_strangers(&self) -> usize {
+        (self.limit / SHARDS / 20).max(16)
     }
 
     /// Looks at every grant there is: right for what one process can hold, and for what people seldom ask.
@@ -137,9 +147,15 @@ impl GrantStore for MemoryStore {
         let now = self.clock.now();
         self.reserve(now)?;
         let mut shard = self.shard(grant.id());
-        let swept = shard.sweep(now, SWEPT_ALONG);
+        let mut gone = shard.sweep(now, SWEPT_ALONG);
         let inserted = shard.insert(&grant);
-        self.count.fetch_sub(swept + usize::from(!inserted), Ordering::Relaxed);
+        gone += usize::from(!inserted);
+        if shard.strangers() > self.most_strangers()
+            && let Some((_, _, oldest)) = shard.oldest_parked()
+        {
+            gone += usize::from(shard.evict(&oldest));
+        }
+        self.count.fetch_sub(gone, Ordering::Relaxed);
         if inserted { Ok(()) } else { Err(StoreError::Conflict) }
     }
 

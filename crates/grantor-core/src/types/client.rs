@@ -34,7 +34,6 @@ struct Traits {
     skips_consent: bool,
     requires_state: bool,
     exact_localhost_port: bool,
-    scheme_without_period: bool,
 }
 
 /// How a client authenticates at the token endpoint (`token_endpoint_auth_method`, RFC 7591 §2).

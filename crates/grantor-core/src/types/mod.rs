@@ -28,3 +28,4 @@ pub use settings::{Lifetimes, Settings};
 
 pub(crate) use ids::is_vschar;
 pub(crate) use redirect_uri::REDIRECT_URI_LIMIT;
+pub(crate) use settings::ACCESS_LIFETIMES;

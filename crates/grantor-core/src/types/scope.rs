@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use super::ids::is_nqchar;
 
@@ -39,18 +39,44 @@ impl fmt::Display for Scope {
     }
 }
 
+/// The longest `scope` parameter that is read, in bytes.
+const SCOPE_LIMIT: usize = 4_096;
+
 /// A set of scopes in the order they were first named, kept as the wire keeps it: tokens with one space between.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+///
+/// Two sets are equal when they have the same scopes, in whatever order.
+#[derive(Clone, Default)]
 pub struct ScopeSet(Box<str>);
 
 impl ScopeSet {
     /// Reads a `scope` parameter: tokens with exactly one space between. A token named twice counts once.
     ///
     /// # Errors
-    /// [`InvalidScope`] for an empty text, a leading, trailing or doubled space, or a character outside the grammar.
+    /// [`InvalidScope`] for an empty text or one over 4,096 bytes, a leading, trailing or doubled space, or a character
+    /// outside the grammar.
     pub fn parse(text: &str) -> Result<Self, InvalidScope> {
-        let scopes: Vec<Scope> = text.split(' ').map(Scope::parse).collect::<Result<_, _>>()?;
-        Ok(scopes.iter().collect())
+        let is_scope = |token: &str| !token.is_empty() && token.bytes().all(is_nqchar);
+        let fits = text.len() <= SCOPE_LIMIT && text.split(' ').all(is_scope);
+        if fits { Ok(Self::join(text.split(' '))) } else { Err(InvalidScope) }
+    }
+
+    /// Reads a list of scopes, as a form sends them one by one, within the same bounds as [`parse`](Self::parse); an empty
+    /// list is an empty set.
+    ///
+    /// # Errors
+    /// [`InvalidScope`] when one of them is no scope, or all of them are too long.
+    pub fn from_list<S: AsRef<str>>(list: impl IntoIterator<Item = S>) -> Result<Self, InvalidScope> {
+        let mut text = String::new();
+        for scope in list {
+            if text.len() > SCOPE_LIMIT || scope.as_ref().is_empty() || scope.as_ref().contains(' ') {
+                return Err(InvalidScope);
+            }
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(scope.as_ref());
+        }
+        if text.is_empty() { Ok(Self::default()) } else { Self::parse(&text) }
     }
 
     /// The scopes, in order.
@@ -88,13 +114,11 @@ impl ScopeSet {
         Self::join(self.iter().filter(|scope| keep(scope)))
     }
 
-    /// Joins tokens that are known to be scopes.
+    /// Joins tokens that are known to be scopes, in time that grows with their number only.
     fn join<'a>(tokens: impl Iterator<Item = &'a str>) -> Self {
+        let mut seen = HashSet::new();
         let mut text = String::new();
-        for token in tokens {
-            if text.split(' ').any(|known| known == token) {
-                continue;
-            }
+        for token in tokens.filter(|token| seen.insert(*token)) {
             if !text.is_empty() {
                 text.push(' ');
             }
@@ -114,6 +138,14 @@ impl<'a> FromIterator<&'a Scope> for ScopeSet {
         Self::join(scopes.into_iter().map(Scope::as_str))
     }
 }
+
+impl PartialEq for ScopeSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || (self.covers(other) && other.covers(self))
+    }
+}
+
+impl Eq for ScopeSet {}
 
 impl fmt::Debug for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,6 +169,16 @@ mod tests {
         for bad in ["", " ", "a  b", " a", "a ", "a\tb", "a\"", "a\\", "é", "a\n"] {
             assert_eq!(ScopeSet::parse(bad), Err(InvalidScope), "{bad:?}");
         }
+    }
+
+    /// TH-02
+    #[test]
+    fn a_list_that_is_longer_than_a_parameter_is_no_set_and_costs_no_time() {
+        let many: Vec<String> = (0..60_000).map(|number| format!("s{number}")).collect();
+        assert_eq!(ScopeSet::from_list(&many), Err(InvalidScope));
+        assert_eq!(ScopeSet::parse(&many.join(" ")), Err(InvalidScope));
+        assert_eq!(ScopeSet::from_list(["a b"]), Err(InvalidScope));
+        assert_eq!(ScopeSet::from_list([""; 0]), Ok(ScopeSet::default()));
     }
 
     /// AZ-31

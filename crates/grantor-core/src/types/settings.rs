@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use super::{Issuer, Pepper, Resource, Scope, ScopeSet};
 
@@ -12,6 +12,9 @@ pub struct Settings {
     pub(crate) lifetimes: Lifetimes,
     pub(crate) pepper: Pepper,
 }
+
+/// The lifetimes that an access token may have: from a second to 30 days.
+pub(crate) const ACCESS_LIFETIMES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(30 * 86_400);
 
 /// How long things live.
 #[derive(Debug, Clone, Copy)]

@@ -177,10 +177,7 @@ fn a_true_replay_ends_every_token_of_the_grant() {
     assert_eq!(replay.row, Row::R8);
     assert!(replay.grant.access(&issued.access_token()).is_none() && replay.grant.access(&newer.access_token()).is_none());
     let dead = newer.refresh_token();
-    assert_eq!(
-        house.refresh(&replay.grant, &house.refreshing(&dead, at(2)), true).row,
-        crate::grant::refresh_token::Row::F4
-    );
+    assert_eq!(house.refresh(&replay.grant, &house.refreshing(&dead, at(2)), true).row, crate::grant::refresh_token::Row::F4);
 }
 
 /// TK-24

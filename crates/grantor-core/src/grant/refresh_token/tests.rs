@@ -46,9 +46,7 @@ enum Twist {
     AnotherGrant,
 }
 
-use Twist::{
-    AnotherGrant, Client as AnotherClient, Foreign, Generation, Narrow, OneResource, Secret, Tag, Unwelcome, Wide,
-};
+use Twist::{AnotherGrant, Client as AnotherClient, Foreign, Generation, Narrow, OneResource, Secret, Tag, Unwelcome, Wide};
 
 type Case = (Row, &'static [i64], usize, i64, &'static [Twist], Stage);
 
@@ -181,10 +179,13 @@ fn a_retry_gets_the_same_pair_with_what_is_left_of_its_time() {
         assert_eq!(first.access.expose(), second.access.expose());
         assert_eq!(first.refresh.unwrap().expose(), second.refresh.unwrap().expose());
         assert_eq!((first.expires_in, second.expires_in), (600, 590));
-        assert_eq!((first.scopes.as_str(), second.scopes.as_str()), match narrow {
-            None => ("profile mail", "profile mail"),
-            Some(_) => ("mail", "mail"),
-        });
+        assert_eq!(
+            (first.scopes.as_str(), second.scopes.as_str()),
+            match narrow {
+                None => ("profile mail", "profile mail"),
+                Some(_) => ("mail", "mail"),
+            }
+        );
     }
 }
 
@@ -243,7 +244,8 @@ fn a_resource_narrows_one_access_token_and_not_the_grant() {
 fn rotation_renews_the_idle_month_and_never_the_absolute_limit() {
     let house = House::new();
     let mut line = Line::rotated_at(&house, &[29 * DAY, 58 * DAY, 87 * DAY]);
-    let row = |line: &Line, milliseconds| house.refresh(&line.grant, &house.refreshing(&line.token(0), at(milliseconds)), true).row;
+    let row =
+        |line: &Line, milliseconds| house.refresh(&line.grant, &house.refreshing(&line.token(0), at(milliseconds)), true).row;
     assert_eq!([90 * DAY - 1, 90 * DAY, 90 * DAY + 1].map(|instant| row(&line, instant)), [Row::F11, Row::F4, Row::F4]);
     line.rotate(&house, 90 * DAY - 1);
     assert_eq!(row(&line, 90 * DAY), Row::F4);
@@ -294,7 +296,8 @@ fn of_many_rotations_within_a_window_the_recent_ones_are_told_from_those_long_go
 fn the_ninth_living_access_token_ends_the_oldest_and_expired_ones_make_room() {
     let house = House::new();
     let mut line = Line::rotated_at(&house, &[0; MOST_ACCESS_TOKENS - 1]);
-    let lives = |line: &Line| line.answers.iter().map(|issued| line.grant.access(&issued.access_token()).is_some()).collect::<Vec<_>>();
+    let lives =
+        |line: &Line| line.answers.iter().map(|issued| line.grant.access(&issued.access_token()).is_some()).collect::<Vec<_>>();
     assert_eq!(lives(&line), [true; MOST_ACCESS_TOKENS]);
     line.rotate(&house, 0);
     assert_eq!(lives(&line), [vec![false], vec![true; MOST_ACCESS_TOKENS]].concat());

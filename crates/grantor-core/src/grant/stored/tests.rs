@@ -32,8 +32,7 @@ fn resource_lists() -> impl Strategy<Value = Vec<Resource>> {
 type PersonParts = ((String, Option<String>, Vec<String>), Digest, OffsetDateTime);
 type AccessParts = (Digest, OffsetDateTime, Option<ScopeSet>, Option<Vec<Resource>>);
 type PreviousParts = (SecretBytes, OffsetDateTime, Digest);
-type RefreshParts =
-    (SecretBytes, u32, Digest, [OffsetDateTime; 2], Option<PreviousParts>, Vec<(u32, OffsetDateTime)>);
+type RefreshParts = (SecretBytes, u32, Digest, [OffsetDateTime; 2], Option<PreviousParts>, Vec<(u32, OffsetDateTime)>);
 
 #[derive(Debug, Clone)]
 enum StateParts {
@@ -113,12 +112,13 @@ fn asked() -> impl Strategy<Value = Asked> {
 }
 
 fn grants() -> impl Strategy<Value = Grant> {
-    let marks = (any::<[u8; 16]>(), any::<[u8; 16]>(), "[ -~]{1,255}");
+    let marks = (any::<[u8; 16]>(), any::<[u8; 16]>(), any::<[u8; 8]>(), "[ -~]{1,255}");
     let times = [instants(), instants(), instants()];
     (marks, times, asked(), prop::option::of(people()), prop::option::of(digests()), states()).prop_map(
-        |((id, version, client_id), [created, newest, forget_after], asked, bound, ticket, stage)| Grant {
+        |((id, version, issuer, client_id), [created, newest, forget_after], asked, bound, ticket, stage)| Grant {
             id: GrantId::from_bytes(id),
             version: Version::from_bytes(version),
+            issuer,
             client_id: ClientId::parse(&client_id).unwrap(),
             created,
             newest,

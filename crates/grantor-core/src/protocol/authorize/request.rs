@@ -1,22 +1,23 @@
-use super::{Asked, AuthorizeError, Hints, PageError, Prompt, RedirectError, Target};
+use super::{Asked, AuthorizeError, Hints, PageError, Prompt, Target};
 use crate::{
     protocol::{
         CodeChallenge, ErrorCode, Reason,
         params::{ParamFault, Params},
     },
-    types::{Client, REDIRECT_URI_LIMIT, Resource, ScopeSet, Settings, is_vschar},
+    types::{Client, Issuer, REDIRECT_URI_LIMIT, Resource, ScopeSet, Settings, is_vschar},
 };
 
 const STATE_LIMIT: usize = 2_048;
 const NONCE_LIMIT: usize = 512;
-const SCOPE_LIMIT: usize = 4_096;
 
 /// An authorization request of a known client in which every parameter was checked.
 ///
 /// Its fields are private, and [`read`](Self::read) is the one way to make it: what was not validated cannot be approved.
 ///
 /// ```compile_fail
-/// let forged = grantor_core::protocol::AuthorizationRequest { client: todo!(), asked: todo!(), hints: todo!() };
+/// fn swap(mut request: grantor_core::protocol::AuthorizationRequest, other: grantor_core::Client) {
+///     request.client = other;
+/// }
 /// ```
 #[derive(Debug, Clone)]
 pub struct AuthorizationRequest {
@@ -34,10 +35,7 @@ impl AuthorizationRequest {
     /// # Errors
     /// [`AuthorizeError::Page`] until the redirect URI is proven, after that a redirect.
     pub(crate) fn read(params: &Params<'_>, client: Client, settings: &Settings) -> Result<Self, AuthorizeError> {
-        let redirect_uri = redirect_uri(params, &client).map_err(|page| match unsupported(params) {
-            Err((code, reason)) => AuthorizeError::Page(PageError { code, reason }),
-            Ok(()) => AuthorizeError::Page(page),
-        })?;
+        let redirect_uri = redirect_uri(params, &client).map_err(AuthorizeError::Page)?;
         let state = state(params);
         let target = Target {
             redirect_uri: redirect_uri.into(),
@@ -45,10 +43,7 @@ impl AuthorizationRequest {
             issuer: settings.issuer().as_str().into(),
         };
         let quiet = params.get("prompt") == Ok(Some("none"));
-        let refuse = |(code, reason): Fault| {
-            let error = RedirectError { target: target.clone(), code, reason };
-            if client.is_trusted() || quiet { AuthorizeError::Redirect(error) } else { AuthorizeError::RedirectAfterLogin(error) }
-        };
+        let refuse = |(code, reason)| AuthorizeError::to_client(&client, quiet, target.clone(), code, reason);
 
         unsupported(params).map_err(refuse)?;
         response(params).map_err(refuse)?;
@@ -101,6 +96,11 @@ impl AuthorizationRequest {
         &self.asked
     }
 
+    /// An error of this request, for the client.
+    pub(crate) fn refusal(&self, issuer: &Issuer, code: ErrorCode, reason: Reason) -> AuthorizeError {
+        AuthorizeError::to_client(&self.client, self.asked.prompt.none, self.asked.target(issuer), code, reason)
+    }
+
     /// What the client would like the login page to know.
     #[must_use]
     pub fn hints(&self) -> &Hints {
@@ -110,8 +110,13 @@ impl AuthorizationRequest {
 
 /// Step 4: the redirect URI, compared before everything else (RFC 9700 §4.1.3).
 fn redirect_uri(params: &Params<'_>, client: &Client) -> Result<String, PageError> {
-    let page = |reason| PageError { code: ErrorCode::InvalidRequest, reason };
-    match params.get("redirect_uri").map_err(|fault| page(fault.reason()))? {
+    let fault = |reason| PageError { code: ErrorCode::InvalidRequest, reason };
+    let sent = params.get("redirect_uri").map_err(|repeated| fault(repeated.reason()))?;
+    let page = |reason| match params.get("request_uri") {
+        Ok(Some(_)) => PageError { code: ErrorCode::RequestUriNotSupported, reason: Reason::RequestUri },
+        _ => fault(reason),
+    };
+    match sent {
         Some(sent) if sent.len() > REDIRECT_URI_LIMIT => Err(page(Reason::RedirectUriMismatch)),
         Some(sent) => match client.redirect_uri(sent) {
             Some(_) => Ok(sent.to_owned()),
@@ -180,8 +185,7 @@ fn challenge(params: &Params<'_>) -> Result<CodeChallenge, Fault> {
 
 fn named_scopes(params: &Params<'_>) -> Result<Option<ScopeSet>, Fault> {
     let Some(text) = params.get("scope").ok().flatten() else { return Ok(None) };
-    let read = if text.len() <= SCOPE_LIMIT { ScopeSet::parse(text).ok() } else { None };
-    read.map(Some).ok_or((ErrorCode::InvalidScope, Reason::ScopeMalformed))
+    ScopeSet::parse(text).map(Some).map_err(|_| (ErrorCode::InvalidScope, Reason::ScopeMalformed))
 }
 
 /// Step 10: known, and allowed to the client. Beside `openid` an unknown one is ignored (OpenID Connect Core §3.1.2.1).
@@ -200,10 +204,9 @@ fn scopes(named: Option<ScopeSet>, client: &Client, settings: &Settings) -> Resu
 
 /// Step 10: RFC 8707 §2.1. A server without resources of its own ignores the parameter.
 fn resources(params: &Params<'_>, client: &Client, settings: &Settings) -> Result<Vec<Resource>, Fault> {
-    let named = read_resources(params).map_err(|reason| (ErrorCode::InvalidTarget, reason));
     let Some(default) = settings.default_resource() else { return Ok(Vec::new()) };
     let mut resources = Vec::new();
-    for named in named? {
+    for named in read_resources(params).map_err(|reason| (ErrorCode::InvalidTarget, reason))? {
         match settings.resource(&named) {
             Some(known) if !client.allows_resource(known) => return Err((ErrorCode::InvalidTarget, Reason::ResourceUnknown)),
             Some(known) if resources.contains(known) => {}
@@ -212,6 +215,9 @@ fn resources(params: &Params<'_>, client: &Client, settings: &Settings) -> Resul
         }
     }
     if resources.is_empty() {
+        if !client.allows_resource(default) {
+            return Err((ErrorCode::InvalidTarget, Reason::ResourceUnknown));
+        }
         resources.push(default.clone());
     }
     Ok(resources)

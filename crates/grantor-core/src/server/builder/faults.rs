@@ -2,7 +2,10 @@ use std::{collections::HashSet, fmt, time::Duration};
 
 use crate::{
     protocol::Paths,
-    types::{Allowed, Client, ClientSecret, InvalidIssuer, InvalidResource, InvalidScope, Issuer, Lifetimes, Settings},
+    types::{
+        ACCESS_LIFETIMES, Allowed, Client, ClientSecret, InvalidIssuer, InvalidResource, InvalidScope, Issuer, Lifetimes,
+        Settings,
+    },
 };
 
 /// A configuration that was refused, with all its faults.
@@ -40,7 +43,9 @@ pub enum ConfigFault {
     #[error("{0} is {1:?}; it must be from {2:?} to {3:?}")]
     Lifetime(&'static str, Duration, Duration, Duration),
     /// The issuer's path cannot be mounted everywhere.
-    #[error("issuer {0:?}: its path has letters, digits and -._~ between single slashes only, so that every router takes it literally")]
+    #[error(
+        "issuer {0:?}: its path has letters, digits and -._~ between single slashes only, so that every router takes it literally"
+    )]
     IssuerPath(String),
     /// The prefix is no path.
     #[error("mount {0:?}: a prefix is empty, or / and segments of letters, digits and -._~, such as /oauth")]
@@ -94,11 +99,10 @@ impl std::error::Error for ConfigError {}
 
 pub(super) fn lifetimes(lifetimes: &Lifetimes, faults: &mut Vec<ConfigFault>) {
     const SECOND: Duration = Duration::from_secs(1);
-    const DAY: Duration = Duration::from_secs(86_400);
     const YEARS: Duration = Duration::from_secs(10 * 365 * 86_400);
     let table = [
         ("code_lifetime", lifetimes.code, SECOND, Duration::from_secs(600)),
-        ("access_lifetime", lifetimes.access, SECOND, DAY * 30),
+        ("access_lifetime", lifetimes.access, *ACCESS_LIFETIMES.start(), *ACCESS_LIFETIMES.end()),
         ("the absolute refresh_lifetime", lifetimes.refresh_absolute, SECOND, YEARS),
         ("the idle refresh_lifetime", lifetimes.refresh_idle, SECOND, lifetimes.refresh_absolute.max(SECOND)),
         ("retry_window", lifetimes.retry_window, Duration::ZERO, Duration::from_secs(60)),

@@ -18,9 +18,14 @@ pub(super) struct Shard {
     grants: HashMap<GrantId, Kept>,
     /// When which grant may be forgotten, as far as was known when the entry was made.
     due: BinaryHeap<Reverse<(OffsetDateTime, [u8; 16])>>,
-    /// Parked requests in the order they came; one that is no longer parked is passed over.
-    parked: VecDeque<(OffsetDateTime, [u8; 16])>,
+    /// Requests that wait for a login, in the order they came: anybody can make them.
+    strangers: VecDeque<Waiting>,
+    /// Requests that wait for a known person's answer, in the order they came.
+    parked: VecDeque<Waiting>,
 }
+
+/// Since when which grant is parked; an entry whose grant has gone on is passed over.
+type Waiting = (OffsetDateTime, [u8; 16]);
 
 pub(super) struct Kept {
     version: Version,
@@ -43,6 +48,10 @@ impl Kept {
         }
     }
 
+    fn has_person(&self) -> bool {
+        self.subject.is_some()
+    }
+
     pub(super) fn is_of_subject(&self, subject: &Subject) -> bool {
         self.subject.as_ref() == Some(subject)
     }
@@ -61,9 +70,15 @@ impl Shard {
         self.due.push(Reverse((grant.forget_after(), id)));
         if grant.stage() == Stage::Parked {
             self.oldest_parked();
-            self.parked.push_back((grant.created(), id));
+            let queue = if grant.subject().is_some() { &mut self.parked } else { &mut self.strangers };
+            queue.push_back((grant.created(), id));
         }
         true
+    }
+
+    /// How many requests wait for a login, as far as is known.
+    pub(super) fn strangers(&self) -> usize {
+        self.strangers.len()
     }
 
     pub(super) fn load(&self, id: &GrantId) -> Option<Arc<[u8]>> {
@@ -87,7 +102,11 @@ impl Shard {
         if next.forget_after() < kept.forget_after {
             self.due.push(Reverse((next.forget_after(), *next.id().as_bytes())));
         }
+        let now_asked = !kept.has_person() && next.subject().is_some() && next.stage() == Stage::Parked;
         *kept = Kept::of(next);
+        if now_asked {
+            self.parked.push_back((next.created(), *next.id().as_bytes()));
+        }
         Swap::Done
     }
 
@@ -109,16 +128,22 @@ impl Shard {
         forgotten
     }
 
-    /// The request that has been parked longest. What is parked no longer leaves the queue on the way.
-    pub(super) fn oldest_parked(&mut self) -> Option<(OffsetDateTime, GrantId)> {
-        while let Some((since, id)) = self.parked.front().copied() {
-            let id = GrantId::from_bytes(id);
-            if self.grants.get(&id).is_some_and(|kept| kept.stage == Stage::Parked) {
-                return Some((since, id));
+    /// What is first to go when there is no room: the request that has waited longest for a login, or else for an answer.
+    /// What is parked no longer leaves the queues on the way.
+    pub(super) fn oldest_parked(&mut self) -> Option<(bool, OffsetDateTime, GrantId)> {
+        let Self { grants, strangers, parked, .. } = self;
+        let oldest = |queue: &mut VecDeque<Waiting>, asked: bool| {
+            while let Some((since, id)) = queue.front().copied() {
+                let id = GrantId::from_bytes(id);
+                if grants.get(&id).is_some_and(|kept| kept.stage == Stage::Parked && kept.has_person() == asked) {
+                    return Some((asked, since, id));
+                }
+                queue.pop_front();
             }
-            self.parked.pop_front();
-        }
-        None
+            None
+        };
+        let (stranger, asked) = (oldest(strangers, false), oldest(parked, true));
+        stranger.or(asked)
     }
 
     /// Whether the grant was still parked and is gone now.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::types::ACCESS_LIFETIMES;
 
 /// Collects a client's registration; [`build`](Self::build) tells every fault at once.
 #[derive(Clone)]
@@ -7,6 +8,7 @@ pub struct ClientBuilder {
     redirect_uris: Vec<String>,
     scopes: Option<Vec<String>>,
     resources: Option<Vec<String>>,
+    scheme_without_period: bool,
     rest: Registration,
 }
 
@@ -51,8 +53,8 @@ pub enum ClientFault {
         "auth_methods do not fit: a public client has none, a confidential one client_secret_basic, client_secret_post or both"
     )]
     AuthMethods,
-    /// An access token lifetime of nothing.
-    #[error("an access token lives at least a second")]
+    /// An access token lifetime out of its bounds.
+    #[error("an access token lives from a second to 30 days")]
     AccessLifetime,
 }
 
@@ -78,10 +80,9 @@ impl ClientBuilder {
                 skips_consent: false,
                 requires_state: false,
                 exact_localhost_port: false,
-                scheme_without_period: false,
             },
         };
-        Self { id, redirect_uris: Vec::new(), scopes: None, resources: None, rest }
+        Self { id, redirect_uris: Vec::new(), scopes: None, resources: None, scheme_without_period: false, rest }
     }
 
     /// The name to show to people.
@@ -126,7 +127,8 @@ impl ClientBuilder {
         self
     }
 
-    /// One more secret that is good as well, so that a client can change its secret without an outage.
+    /// One more secret that is good as well, so that a client can change its secret without an outage. Each slow hash is
+    /// checked in its turn, so keep two of them only while the change lasts.
     #[must_use]
     pub fn also_secret(mut self, secret: ClientSecret) -> Self {
         self.rest.secrets.push(secret);
@@ -185,7 +187,7 @@ impl ClientBuilder {
     /// Private-use schemes such as `myapp` are accepted, though nothing tells whose they are.
     #[must_use]
     pub fn allow_scheme_without_period(mut self) -> Self {
-        self.rest.is.scheme_without_period = true;
+        self.scheme_without_period = true;
         self
     }
 
@@ -229,7 +231,7 @@ impl ClientBuilder {
             match RedirectUri::parse(text) {
                 Err(why) => faults.push(ClientFault::RedirectUri(text.clone(), why)),
                 Ok(uri) => match uri.kind() {
-                    RedirectKind::PrivateUse { period: false } if !self.rest.is.scheme_without_period => {
+                    RedirectKind::PrivateUse { period: false } if !self.scheme_without_period => {
                         faults.push(ClientFault::SchemeWithoutPeriod(text.clone()));
                     }
                     RedirectKind::Loopback if !public && !self.rest.is.native => {
@@ -249,7 +251,7 @@ impl ClientBuilder {
         if let Some(resources) = self.resources {
             self.rest.resources = Allowed::Only(read(resources, Resource::parse, ClientFault::Resource, &mut faults));
         }
-        if self.rest.access_lifetime.is_some_and(|lifetime| lifetime < Duration::from_secs(1)) {
+        if self.rest.access_lifetime.is_some_and(|lifetime| !ACCESS_LIFETIMES.contains(&lifetime)) {
             faults.push(ClientFault::AccessLifetime);
         }
         if faults.is_empty() { Ok(Client(Arc::new(self.rest))) } else { Err(ClientError { client: self.id, faults }) }

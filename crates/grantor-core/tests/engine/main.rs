@@ -1,0 +1,26 @@
+//! The engine from within its process: injected clock, randomness, store and hooks, which no socket can reach.
+//!
+//! One module is one topic; a test names the rows of the requirements that it holds. `kit` makes the world they run in.
+
+#![deny(dead_code, reason = "a helper that no test uses is no helper")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod cancellation;
+mod clock;
+mod configuration;
+mod credentials;
+mod interstitial;
+mod issuers;
+mod kit;
+mod logs;
+mod memory;
+mod metadata;
+mod outcomes;
+mod prompts;
+mod questions;
+mod races;
+mod registration;
+mod return_to;
+mod secrets;
+mod trips;
+mod welcome;
