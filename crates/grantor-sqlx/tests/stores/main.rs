@@ -1,0 +1,15 @@
+//! The stores on real databases. `TEST_PG_URL` names a PostgreSQL server for those that need one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod clients;
+mod directory;
+mod flows;
+mod grants;
+mod migrations;
+mod place;
+mod postgres;
+mod promises;
+mod proxy;
+mod sqlite;
+mod sweep;
