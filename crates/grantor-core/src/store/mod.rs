@@ -5,11 +5,10 @@
 
 mod cached_clients;
 mod memory;
+mod shared;
 
 pub use cached_clients::CachedClients;
 pub use memory::{MemoryClients, MemoryStore};
-
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -56,13 +55,6 @@ pub trait ClientStore: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`]; an unknown client is `None` and no error.
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
-}
-
-#[async_trait]
-impl<S: ClientStore + ?Sized> ClientStore for Arc<S> {
-    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        (**self).find(id).await
-    }
 }
 
 /// Whose grants are there: for a page on which people see what they allowed, and for ending all of a person or a client.
