@@ -91,13 +91,16 @@ where
     D: Engine,
     F: Future<Output = Result<T, sqlx::Error>>,
 {
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, mut turned_away) = (FIRST_PAUSE, None);
     loop {
         match timeout_at(deadline, attempt()).await {
-            Err(_) => return Err(Error::new(Fault::TimedOut)),
             Ok(Ok(done)) => return Ok(done),
-            Ok(Err(error)) if again(&error) && Instant::now() + pause < deadline => sleep(pause).await,
+            Ok(Err(error)) if again(&error) && Instant::now() + pause < deadline => {
+                turned_away = Some(error);
+                sleep(pause).await;
+            }
             Ok(Err(error)) => return Err(Error::of::<D>(&error)),
+            Err(_) => return Err(turned_away.map_or(Error::new(Fault::TimedOut), |error| Error::of::<D>(&error).timed_out())),
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }

@@ -54,6 +54,11 @@ impl Error {
         }
     }
 
+    /// No answer in time, and this was the last one before.
+    pub(crate) fn timed_out(self) -> Self {
+        Self { fault: Fault::TimedOut, ..self }
+    }
+
     /// What kind of fault it is.
     #[must_use]
     pub fn fault(&self) -> Fault {

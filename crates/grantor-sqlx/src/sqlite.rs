@@ -60,6 +60,13 @@ impl SqlStore<Sqlite> {
         Self::opened(readers, writers, settings).await
     }
 
+    /// A store on the host's own pools, for a host that has one to read and one to write. A pool of one connection keeps
+    /// the host's writers and the store's in one line.
+    #[must_use]
+    pub fn with_pools(readers: SqlitePool, writers: SqlitePool, settings: Settings) -> Self {
+        Self::on(readers, writers, settings)
+    }
+
     /// A database in memory that ends with the store. All clones of the store share it.
     ///
     /// # Errors

@@ -7,5 +7,7 @@ pub use grantor_core::*;
 
 #[cfg(feature = "actix")]
 pub use grantor_actix as actix;
+#[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+pub use grantor_sqlx as sqlx;
 #[cfg(feature = "tower")]
 pub use grantor_tower as tower;

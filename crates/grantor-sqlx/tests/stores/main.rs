@@ -1,6 +1,12 @@
 //! The stores on real databases. `TEST_PG_URL` names a PostgreSQL server for those that need one.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
 
 mod clients;
 mod directory;

@@ -187,14 +187,14 @@ async fn no_credential_is_in_an_error_whether_the_server_is_there_or_not() {
     within(|place: Arc<Schema>| async move {
         let there = format!("postgres://somebody:s3cret@{}/no_such_place?sslmode=disable", place.server());
         let faults = [
-            (there.as_str(), Fault::Refused),
-            ("postgres://somebody:s3cret@127.0.0.1:1/no_such_place", Fault::TimedOut),
-            ("postgres://somebody:s3cret@127.0.0.1:port/no_such_place", Fault::Settings),
+            (there.as_str(), &[Fault::Refused][..]),
+            ("postgres://somebody:s3cret@127.0.0.1:1/no_such_place", &[Fault::TimedOut, Fault::Unreachable]),
+            ("postgres://somebody:s3cret@127.0.0.1:port/no_such_place", &[Fault::Settings]),
         ];
-        for (url, fault) in faults {
+        for (url, expected) in faults {
             let error = PgStore::connect_with_settings(url, place.short()).await.unwrap_err();
             let text = format!("{error} {error:?} {}", StoreError::from(error.clone()));
-            assert_eq!(error.fault(), fault, "{text}");
+            assert!(expected.contains(&error.fault()), "{text}");
             for secret in ["somebody", "s3cret", "no_such_place", "127.0.0.1"] {
                 assert!(!text.contains(secret), "{text}");
             }
@@ -211,7 +211,10 @@ async fn every_statement_finds_its_rows_by_an_index() {
         sqlx::raw_sql("SET enable_seqscan = off").execute(&mut *connection).await.unwrap();
         for (rows, index) in [
             ("id = 'x'", "grantor_grants_pkey"),
-            ("sha256(subject) = sha256('x') AND subject = 'x' AND stage <> 'ended' AND id > 'y' ORDER BY id LIMIT 9", "grantor_grants_subject"),
+            (
+                "sha256(subject) = sha256('x') AND subject = 'x' AND stage <> 'ended' AND id > 'y' ORDER BY id LIMIT 9",
+                "grantor_grants_subject",
+            ),
             ("client_id = 'x' AND stage <> 'ended' AND id > 'y' ORDER BY id LIMIT 9", "grantor_grants_client_id"),
             ("forget_after < 9 ORDER BY forget_after LIMIT 9 FOR UPDATE SKIP LOCKED", "grantor_grants_forget_after"),
         ] {

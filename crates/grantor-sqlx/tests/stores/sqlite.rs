@@ -9,7 +9,10 @@ use std::{
 use grantor_core::{GrantStore, StoreError, Swap};
 use grantor_sqlx::{
     Fault, Settings, SqlStore, SqliteStore, Tables, migrate,
-    sqlx::{self, Row, sqlite::{SqliteConnectOptions, SqlitePoolOptions}},
+    sqlx::{
+        self, Row,
+        sqlite::{SqliteConnectOptions, SqlitePoolOptions},
+    },
 };
 use tokio::task::JoinSet;
 
@@ -168,7 +171,11 @@ fn three_processes_on_one_file_write_without_an_error_and_win_each_swap_once() {
     runtime.block_on(async { file.store().await.insert(twin(&grant, 1)).await.unwrap() });
     let start = || {
         let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "sqlite::three_processes_on_one_file_write_without_an_error_and_win_each_swap_once", "--nocapture"]);
+        child.args([
+            "--exact",
+            "sqlite::three_processes_on_one_file_write_without_an_error_and_win_each_swap_once",
+            "--nocapture",
+        ]);
         child.env(WRITER_FILE, file.path()).stdout(std::process::Stdio::piped()).spawn().unwrap()
     };
     let children: Vec<_> = (0..3).map(|_| start()).collect();
