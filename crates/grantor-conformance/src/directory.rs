@@ -154,8 +154,11 @@ pub async fn ending_all_of_a_person_leaves_nothing_alive(handles: &Handles) -> V
             Err(ended) => ensure!(ended == 10, "of 10 grants of a person {ended} were ended"),
         }
     }
-    for answer in tokens.iter().chain(&refreshed).filter(|answer| answer.status == 200) {
+    let good = || tokens.iter().chain(&refreshed).filter(|answer| answer.status == 200);
+    for answer in good() {
         ensure!(!world.is_alive(&answer.good("access_token")?).await?, "an access token outlived the end of all");
+    }
+    for answer in good() {
         let again = world.refresh(1, &answer.good("refresh_token")?).await;
         ensure!(again.is_invalid_grant(), "a refresh token outlived the end of all: {again:?}");
     }

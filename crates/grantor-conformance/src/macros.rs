@@ -56,6 +56,7 @@ macro_rules! promises {
             a_cancelled_replace_leaves_the_old_or_the_new,
             a_sweep_takes_only_what_may_be_forgotten,
             a_sweep_goes_by_what_is_stored_now,
+            a_sweep_spares_what_is_given_more_time_as_it_runs,
             a_sweep_is_bounded_and_counts_what_it_took,
             sweeps_at_once_count_each_grant_once,
             what_may_be_forgotten_goes,

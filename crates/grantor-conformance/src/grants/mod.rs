@@ -17,6 +17,7 @@ pub use replace::{
 };
 pub use round_trip::a_grant_comes_back_equal_in_every_field;
 pub use sweep::{
-    a_sweep_goes_by_what_is_stored_now, a_sweep_is_bounded_and_counts_what_it_took, a_sweep_takes_only_what_may_be_forgotten,
+    a_sweep_goes_by_what_is_stored_now, a_sweep_is_bounded_and_counts_what_it_took,
+    a_sweep_spares_what_is_given_more_time_as_it_runs, a_sweep_takes_only_what_may_be_forgotten,
     sweeps_at_once_count_each_grant_once, what_may_be_forgotten_goes, what_was_swept_stays_gone,
 };

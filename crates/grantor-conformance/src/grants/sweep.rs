@@ -134,6 +134,42 @@ pub async fn a_sweep_goes_by_what_is_stored_now(handles: &Handles) -> Verdict {
     Ok(())
 }
 
+/// A sweep that runs while grants are given more time takes each before that or not at all: a grant whose replace was done
+/// stays.
+///
+/// # Errors
+/// [`Broken`].
+pub async fn a_sweep_spares_what_is_given_more_time_as_it_runs(handles: &Handles) -> Verdict {
+    const GRANTS: usize = 32;
+    let lives = Life::several(GRANTS).await?;
+    let mut instants = Vec::new();
+    let mut forms = Vec::new();
+    for life in &lives {
+        let (approved, active) = (life.at(Stage::Approved)?, life.at(Stage::Active)?);
+        handles.get(0).insert(approved.clone()).await?;
+        instants.push(approved.forget_after());
+        forms.push((*approved.version(), active.clone()));
+    }
+    let Some(instant) = instants.into_iter().max() else { return Ok(()) };
+    let outcomes = all_at_once(GRANTS + 8, |number| {
+        let (handle, form) = (Arc::clone(handles.get(number)), forms.get(number).cloned());
+        async move {
+            let Some((read, active)) = form else {
+                handle.sweep(instant + MILLISECOND, 1_000).await?;
+                return Ok(None);
+            };
+            let swap = handle.replace(read, active.clone()).await?;
+            Ok::<_, Broken>((swap == Swap::Done).then_some(active))
+        }
+    });
+    let outcomes = outcomes.await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for active in outcomes.iter().flatten() {
+        let found = Stored::at(handles.get(1), active.id()).await?;
+        ensure!(found == Stored::of(active), "a sweep took a grant after it was given more time");
+    }
+    Ok(())
+}
+
 /// Sweeps at the same moment, in any process, take each grant once.
 ///
 /// # Errors

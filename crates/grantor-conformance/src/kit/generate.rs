@@ -14,6 +14,9 @@ use crate::{Broken, Verdict};
 /// How many requests are made up.
 const CASES: u32 = 48;
 
+/// How often one that breaks a promise is tried smaller.
+const SHRINKS: u32 = 64;
+
 /// An authorization request with its person and all that follows on it.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -193,7 +196,10 @@ pub(crate) async fn try_all<T: std::fmt::Debug>(
         let Err(mut broken) = holds(&tree.current()).await else { continue };
         let mut smallest = tree.current();
         let mut smaller = tree.simplify();
-        while smaller {
+        for _ in 0..SHRINKS {
+            if !smaller {
+                break;
+            }
             let current = tree.current();
             smaller = match holds(&current).await {
                 Err(why) => {

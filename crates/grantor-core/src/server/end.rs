@@ -52,12 +52,15 @@ impl AuthorizationServer {
                 Whose::Subject(subject) => directory.of_subject(subject, after.as_ref(), PAGE).await?,
                 Whose::Client(client) => directory.of_client(client, after.as_ref(), PAGE).await?,
             };
-            let Some(last) = page.last().map(|grant| *grant.id()) else { return Ok(ended) };
-            after = Some(last);
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|grant| *grant.id());
             for grant in page.into_iter().filter(|grant| grant.is_of(self.issuer())) {
                 let id = *grant.id();
                 let settled = self.settle(&id, Some(grant), &Ending(now), None, now).await.map_err(failed)?;
                 ended += usize::from(settled.is_some_and(|settled| settled.answer));
+            }
+            if is_last {
+                return Ok(ended);
             }
         }
     }
