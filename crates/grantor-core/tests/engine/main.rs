@@ -22,5 +22,6 @@ mod races;
 mod registration;
 mod return_to;
 mod secrets;
+mod stored_form;
 mod trips;
 mod welcome;
