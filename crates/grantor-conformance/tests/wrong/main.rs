@@ -1,5 +1,7 @@
 //! The suite, tried on stores of which each has one thing wrong: each breaks exactly the promises that it should.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
 mod base;
 mod clients;
 mod directories;

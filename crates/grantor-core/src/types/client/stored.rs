@@ -145,7 +145,7 @@ impl StoredClient {
     fn restore(self) -> Result<ClientBuilder, InvalidClient> {
         let methods = self.token_endpoint_auth_methods.iter().map(Method::restore).collect();
         let secrets = self.client_secrets.into_iter().map(Secret::restore).collect::<Result<_, _>>()?;
-        let switches: [(bool, fn(ClientBuilder) -> ClientBuilder); 9] = [
+        let switches: [(bool, Turn); 9] = [
             (!self.grant_types.contains(&GrantType::AuthorizationCode), ClientBuilder::without_authorization_code),
             (self.grant_types.contains(&GrantType::RefreshToken), ClientBuilder::refresh_tokens),
             (!self.trusted, ClientBuilder::untrusted),
@@ -168,6 +168,9 @@ impl StoredClient {
         Ok(with(builder, not_before, ClientBuilder::not_before))
     }
 }
+
+/// A yes-or-no property that the builder turns.
+type Turn = fn(ClientBuilder) -> ClientBuilder;
 
 fn only<T>(allowed: &Allowed<T>) -> Option<&T> {
     match allowed {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::types::Scope;
+use crate::types::ScopeSet;
 
 fn full() -> Client {
     let builder =
@@ -29,8 +29,9 @@ fn every_property_of_a_client_comes_back_from_its_stored_form() {
     assert_eq!((back.access_lifetime(), back.not_before()), (client.access_lifetime(), client.not_before()));
     assert!(back.uses_authorization_code() && back.uses_refresh_token() && back.may_skip_consent() && back.requires_state());
     assert!(!back.is_trusted() && !back.is_enabled() && !back.is_public());
-    let [ClientSecret::Sha256(digest), ClientSecret::Hashed(phc)] = back.secrets() else { panic!("{:?}", back.secrets()) };
-    assert!(digest.matches(&Digest::of(&[b"generated"])) && &**phc == "$argon2id$x");
+    let kept = matches!(back.secrets(), [ClientSecret::Sha256(digest), ClientSecret::Hashed(phc)]
+        if digest.matches(&Digest::of(&[b"generated"])) && &**phc == "$argon2id$x");
+    assert!(kept, "{:?}", back.secrets());
 }
 
 /// ST-11
@@ -42,7 +43,7 @@ fn all_and_only_none_stay_apart() {
     assert!(all.is_trusted() && all.is_enabled() && all.is_public() && !all.uses_refresh_token());
     let none = plain().scopes([""; 0]).resources([""; 0]).without_authorization_code().build().unwrap();
     let none = back(&none);
-    assert_eq!(none.scopes(), &Allowed::Only([&Scope::parse("x").unwrap(); 0].into_iter().collect()));
+    assert_eq!(none.scopes(), &Allowed::Only(ScopeSet::default()));
     assert_eq!(none.resources(), &Allowed::Only(Vec::new()));
     assert!(!none.uses_authorization_code());
 }
