@@ -45,8 +45,8 @@ impl SqlStore<Postgres> {
     /// As [`connect`](Self::connect).
     pub async fn connect_with_settings(url: &str, settings: Settings) -> Result<Self, Error> {
         let options = PgConnectOptions::from_str(url).map_err(|error| Error::of::<Postgres>(&error))?;
-        let options = options.options([("statement_timeout", settings.timeout.as_millis().max(1).to_string())]);
-        let pool = PgPoolOptions::new().acquire_timeout(settings.timeout).test_before_acquire(false).before_acquire(
+        let options = options.options([("statement_timeout", settings.limit().as_millis().max(1).to_string())]);
+        let pool = PgPoolOptions::new().acquire_timeout(settings.limit()).test_before_acquire(false).before_acquire(
             |connection, meta| {
                 Box::pin(async move {
                     if meta.idle_for > RESTED {
@@ -57,7 +57,7 @@ impl SqlStore<Postgres> {
             },
         );
         let connect = || pool.clone().connect_with(options.clone());
-        let pool = repeat::<Postgres, _, _>(Instant::now() + settings.timeout, |_| false, connect).await?;
+        let pool = repeat::<Postgres, _, _>(Instant::now() + settings.limit(), |_| false, connect).await?;
         let store = Self::with_settings(pool, settings);
         store.migrate().await?;
         Ok(store)

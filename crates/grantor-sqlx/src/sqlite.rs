@@ -95,9 +95,9 @@ async fn connect(options: &SqliteConnectOptions, most: u32, settings: &Settings)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .acquire_timeout(settings.timeout);
+        .acquire_timeout(settings.limit());
     let connect = || pool.clone().connect_with(options.clone());
-    repeat::<Sqlite, _, _>(Instant::now() + settings.timeout, Sqlite::was_turned_away, connect).await
+    repeat::<Sqlite, _, _>(Instant::now() + settings.limit(), Sqlite::was_turned_away, connect).await
 }
 
 impl Engine for Sqlite {

@@ -40,6 +40,13 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The timeout, short enough to be added to any instant.
+    pub(crate) fn limit(&self) -> Duration {
+        self.timeout.min(Duration::from_secs(86_400))
+    }
+}
+
 impl<D: Backend> SqlStore<D> {
     /// A store on the host's own pool, with the default [`Settings`]. Nothing is read or written here; the tables come
     /// from [`migrate`](crate::migrate()).
@@ -56,7 +63,7 @@ impl<D: Backend> SqlStore<D> {
 
     pub(crate) fn on(readers: Pool<D>, writers: Pool<D>, settings: Settings) -> Self {
         let statements = Statements::of::<D>(&settings.tables);
-        let database = Database::new(readers, writers, settings.timeout);
+        let database = Database::new(readers, writers, settings.limit());
         Self(Arc::new(Inner { database, statements, tables: settings.tables }))
     }
 

@@ -9,12 +9,14 @@
 )]
 
 mod clients;
+mod conformance;
 mod directory;
 mod flows;
 mod grants;
 mod migrations;
 mod place;
 mod postgres;
+mod processes;
 mod promises;
 mod proxy;
 mod sqlite;

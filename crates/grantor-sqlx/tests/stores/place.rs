@@ -3,7 +3,6 @@
 use std::{
     env,
     io::Write,
-    panic::resume_unwind,
     sync::{
         Arc, Once,
         atomic::{AtomicU32, Ordering},
@@ -30,7 +29,6 @@ pub(crate) trait Place: Sized + Send + Sync + 'static {
     fn settings(&self) -> Settings;
     /// The same tables under another prefix.
     fn prefixed(&self, prefix: &str) -> Tables;
-    fn leave(self) -> impl Future<Output = ()> + Send;
 }
 
 /// An SQLite file.
@@ -77,8 +75,6 @@ impl Place for File {
     fn prefixed(&self, prefix: &str) -> Tables {
         Tables::prefixed(prefix).unwrap()
     }
-
-    async fn leave(self) {}
 }
 
 impl Place for Memory {
@@ -102,20 +98,6 @@ impl Place for Memory {
 
     fn prefixed(&self, prefix: &str) -> Tables {
         Tables::prefixed(prefix).unwrap()
-    }
-
-    async fn leave(self) {}
-}
-
-impl Schema {
-    async fn owner(&self) -> PgPool {
-        PgPoolOptions::new().max_connections(1).connect(&self.url).await.unwrap()
-    }
-
-    pub(crate) async fn run(&self, sql: String) {
-        let pool = self.owner().await;
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&pool).await.unwrap();
-        pool.close().await;
     }
 }
 
@@ -146,10 +128,6 @@ impl Place for Schema {
     fn prefixed(&self, prefix: &str) -> Tables {
         Tables::prefixed(prefix).unwrap().in_schema(&self.name).unwrap()
     }
-
-    async fn leave(self) {
-        self.run(format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name)).await;
-    }
 }
 
 /// The server of `TEST_PG_URL`. Without it the tests say once that they did not run; in CI they fail.
@@ -165,16 +143,22 @@ fn server() -> Option<String> {
     url
 }
 
-/// Runs a test in a place of its own, and tidies up also when it fails.
-pub(crate) async fn within<P: Place, F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Arc<P>) -> F) {
-    let Some(place) = P::enter().await else { return };
-    let place = Arc::new(place);
-    let done = tokio::spawn(test(Arc::clone(&place))).await;
-    if let Some(place) = Arc::into_inner(place) {
-        place.leave().await;
+/// A schema goes with the last that holds it, also when the test failed.
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let (url, drop) = (self.url.clone(), AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name)));
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async { sqlx::raw_sql(drop).execute(&PgPool::connect(&url).await.unwrap()).await.unwrap() });
+        });
+        assert!(dropped.join().is_ok() || std::thread::panicking());
     }
-    if let Err(failed) = done {
-        resume_unwind(failed.into_panic());
+}
+
+/// Runs a test in a place of its own.
+pub(crate) async fn within<P: Place, F: Future<Output = ()>>(test: impl FnOnce(Arc<P>) -> F) {
+    if let Some(place) = P::enter().await {
+        test(Arc::new(place)).await;
     }
 }
 

@@ -1,10 +1,6 @@
 //! What only a file can do to a store.
 
-use std::{
-    process::Command,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use grantor_core::{GrantStore, StoreError, Swap};
 use grantor_sqlx::{
@@ -156,63 +152,4 @@ async fn pools_of_all_kinds_take_64_writers_without_an_error() {
         }
         writers.join_all().await;
     }
-}
-
-const WRITER_FILE: &str = "GRANTOR_SQLX_WRITER_FILE";
-
-/// One of several processes on one file: this test, started anew.
-#[test]
-fn three_processes_on_one_file_write_without_an_error_and_win_each_swap_once() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    if let Some(path) = std::env::var_os(WRITER_FILE) {
-        return runtime.block_on(write_and_count(&path));
-    }
-    let (file, grant) = runtime.block_on(async { (file().await, Recipe::default().active().await) });
-    runtime.block_on(async { file.store().await.insert(twin(&grant, 1)).await.unwrap() });
-    let start = || {
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args([
-            "--exact",
-            "sqlite::three_processes_on_one_file_write_without_an_error_and_win_each_swap_once",
-            "--nocapture",
-        ]);
-        child.env(WRITER_FILE, file.path()).stdout(std::process::Stdio::piped()).spawn().unwrap()
-    };
-    let children: Vec<_> = (0..3).map(|_| start()).collect();
-    let mut won = 0;
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success());
-        let text = String::from_utf8(output.stdout).unwrap();
-        won += text.lines().find_map(|line| line.split_once("won=")?.1.parse::<usize>().ok()).unwrap();
-    }
-    let version = runtime.block_on(async {
-        let store = file.store().await;
-        store.load(twin(&grant, 1).id()).await.unwrap().unwrap().version().as_bytes()[0]
-    });
-    assert_eq!(won, usize::from(version), "each winner counted the version up by one");
-}
-
-/// Sixteen writers count one grant's version up, which only a winner may, beside inserts of their own.
-async fn write_and_count(path: &std::ffi::OsStr) {
-    let settings = Settings { timeout: PATIENCE, ..Settings::default() };
-    let store = Arc::new(SqliteStore::open_with_settings(path, settings).await.unwrap());
-    let mut writers = JoinSet::new();
-    for _ in 0..16 {
-        let store = Arc::clone(&store);
-        writers.spawn(async move {
-            let mut won = 0;
-            for _ in 0..4 {
-                let own = Recipe::default().active().await;
-                store.insert(own.clone()).await.unwrap();
-                let shared = store.load(twin(&own, 1).id()).await.unwrap().unwrap();
-                let next = shared.version().as_bytes()[0] % 0xf0 + 1;
-                let first = shared.version().as_bytes().iter().any(|byte| *byte != shared.version().as_bytes()[0]);
-                let next = marked(&shared, if first { 1 } else { next });
-                won += usize::from(store.replace(*shared.version(), next).await.unwrap() == Swap::Done);
-            }
-            won
-        });
-    }
-    println!("won={}", writers.join_all().await.into_iter().sum::<usize>());
 }
