@@ -1,4 +1,4 @@
-//! The promises of [`ClientStore`](grantor_core::ClientStore).
+//! The promises of [`ClientStore`].
 //!
 //! Each is given a store in which [`sample`] was kept, and nothing else.
 
@@ -41,6 +41,8 @@ pub fn sample() -> Result<Vec<Client>, Broken> {
 }
 
 /// Every client comes back equal in every property, disabled ones included.
+///
+/// ST-11
 ///
 /// # Errors
 /// [`Broken`].

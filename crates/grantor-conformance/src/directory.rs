@@ -1,4 +1,4 @@
-//! The promises of [`GrantDirectory`](grantor_core::GrantDirectory), and ST-12 on it.
+//! The promises of [`GrantDirectory`], and ST-12 on it.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -123,8 +123,10 @@ pub async fn a_list_comes_in_pages_in_the_order_of_ids(handles: &Handles) -> Ver
     Ok(())
 }
 
-/// ST-12: when all grants of a person have been ended, nothing of theirs is alive, whatever raced with that; and nobody
+/// When all grants of a person have been ended, nothing of theirs is alive, whatever raced with that; and nobody
 /// else's ended.
+///
+/// ST-12
 ///
 /// # Errors
 /// [`Broken`].
@@ -174,7 +176,9 @@ pub async fn ending_all_of_a_person_leaves_nothing_alive(handles: &Handles) -> V
     Ok(())
 }
 
-/// ST-12: when all grants of a client have been ended, nothing that it holds is alive; and no other client's ended.
+/// When all grants of a client have been ended, nothing that it holds is alive; and no other client's ended.
+///
+/// ST-12
 ///
 /// # Errors
 /// [`Broken`].

@@ -12,7 +12,7 @@
 //!
 //! - [`grants`]: the four methods of [`GrantStore`](grantor_core::GrantStore), one by one, in races, and cancelled;
 //! - [`protocol`]: what people and clients are promised, kept by the engine on your store;
-//! - [`unreachable`]: what a store says when its server is down;
+//! - [`unreachable`](mod@unreachable): what a store says when its server is down;
 //! - [`directory`]: lists of grants ([`GrantDirectory`](grantor_core::GrantDirectory)), and ending all of a person or a client;
 //! - [`clients`]: where clients are registered ([`ClientStore`](grantor_core::ClientStore)).
 //!

@@ -16,8 +16,10 @@ use crate::{
 /// How long a store may take to find out that it cannot be reached.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// ST-19: each method says [`StoreError::Unavailable`]: not that there is no such grant, not that the id is taken, not that
+/// Each method says [`StoreError::Unavailable`]: not that there is no such grant, not that the id is taken, not that
 /// the swap was lost, and it says so in time.
+///
+/// ST-19
 ///
 /// # Errors
 /// [`Broken`].
@@ -46,8 +48,10 @@ fn is_unavailable<T>(method: &str, outcome: Result<T, StoreError>) -> Verdict {
     }
 }
 
-/// ST-19: a request on it is answered 503 or `temporarily_unavailable`, for a moment: never with a success, and never with
+/// A request on it is answered 503 or `temporarily_unavailable`, for a moment: never with a success, and never with
 /// `invalid_grant`, on which a client would throw good tokens away.
+///
+/// ST-19
 ///
 /// # Errors
 /// [`Broken`].

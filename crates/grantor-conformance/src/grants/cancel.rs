@@ -16,6 +16,8 @@ const TRIES: usize = 20;
 
 /// A replace whose future is dropped, wherever it is dropped, leaves the old grant or the new one, and a store that works.
 ///
+/// ST-13, ST-22
+///
 /// # Errors
 /// [`Broken`].
 pub async fn a_cancelled_replace_leaves_the_old_or_the_new(handles: &Handles) -> Verdict {
@@ -47,6 +49,8 @@ pub async fn a_cancelled_replace_leaves_the_old_or_the_new(handles: &Handles) ->
 }
 
 /// An insert whose future is dropped, wherever it is dropped, leaves a whole grant or none.
+///
+/// ST-22
 ///
 /// # Errors
 /// [`Broken`].

@@ -44,6 +44,8 @@ pub async fn an_absent_grant_is_none(handles: &Handles) -> Verdict {
 
 /// Two ids that differ anywhere are two grants: no prefix, no case, no byte that ends a text.
 ///
+/// ST-15
+///
 /// # Errors
 /// [`Broken`].
 pub async fn ids_are_told_apart_by_every_byte(handles: &Handles) -> Verdict {

@@ -53,6 +53,8 @@ pub async fn a_replace_of_what_was_read_is_done(handles: &Handles) -> Verdict {
 
 /// A replace of a version that stands there no longer, or never did, is lost and leaves all as it was.
 ///
+/// ST-01
+///
 /// # Errors
 /// [`Broken`].
 pub async fn a_lost_swap_changes_nothing(handles: &Handles) -> Verdict {
@@ -91,6 +93,8 @@ pub async fn an_absent_grant_is_not_replaced(handles: &Handles) -> Verdict {
 
 /// A grant that has ended is kept, as ended, and nobody who read it before can bring it back.
 ///
+/// ST-09
+///
 /// # Errors
 /// [`Broken`].
 pub async fn an_ended_grant_stays_ended(handles: &Handles) -> Verdict {
@@ -109,6 +113,8 @@ pub async fn an_ended_grant_stays_ended(handles: &Handles) -> Verdict {
 
 /// Of sixty-four that replace one version at the same moment exactly one is told [`Swap::Done`], and it is that one's grant
 /// which stands there afterwards.
+///
+/// ST-01
 ///
 /// # Errors
 /// [`Broken`].

@@ -11,6 +11,8 @@ use crate::{
 /// Every grant comes back equal in every field, inserted or replaced, at every stage: no scope allowed, many resources,
 /// 2 KiB of state, people with names in every script.
 ///
+/// ST-11
+///
 /// # Errors
 /// [`Broken`](crate::Broken), with the smallest request that shows it.
 pub async fn a_grant_comes_back_equal_in_every_field(handles: &Handles) -> Verdict {

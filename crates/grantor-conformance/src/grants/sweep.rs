@@ -38,6 +38,8 @@ async fn left(handles: &Handles, grants: &[Grant]) -> Result<usize, Broken> {
 
 /// A sweep never takes a grant whose `forget_after` has not passed, to the millisecond, whatever its stage.
 ///
+/// ST-10
+///
 /// # Errors
 /// [`Broken`].
 pub async fn a_sweep_takes_only_what_may_be_forgotten(handles: &Handles) -> Verdict {
@@ -96,6 +98,8 @@ pub async fn what_may_be_forgotten_goes(handles: &Handles) -> Verdict {
 
 /// A sweep takes at most its limit, tells how many it took, goes on where it is called again, and ends with nothing.
 ///
+/// ST-10
+///
 /// # Errors
 /// [`Broken`].
 pub async fn a_sweep_is_bounded_and_counts_what_it_took(handles: &Handles) -> Verdict {
@@ -118,6 +122,8 @@ pub async fn a_sweep_is_bounded_and_counts_what_it_took(handles: &Handles) -> Ve
 
 /// A sweep goes by the `forget_after` that is stored when it deletes: a grant that was given more time since stays.
 ///
+/// ST-10
+///
 /// # Errors
 /// [`Broken`].
 pub async fn a_sweep_goes_by_what_is_stored_now(handles: &Handles) -> Verdict {
@@ -136,6 +142,8 @@ pub async fn a_sweep_goes_by_what_is_stored_now(handles: &Handles) -> Verdict {
 
 /// A sweep that runs while grants are given more time takes each before that or not at all: a grant whose replace was done
 /// stays.
+///
+/// ST-10
 ///
 /// # Errors
 /// [`Broken`].
@@ -172,6 +180,8 @@ pub async fn a_sweep_spares_what_is_given_more_time_as_it_runs(handles: &Handles
 
 /// Sweeps at the same moment, in any process, take each grant once.
 ///
+/// ST-10
+///
 /// # Errors
 /// [`Broken`].
 pub async fn sweeps_at_once_count_each_grant_once(handles: &Handles) -> Verdict {
@@ -194,6 +204,8 @@ pub async fn sweeps_at_once_count_each_grant_once(handles: &Handles) -> Verdict 
 }
 
 /// A grant that was swept stays gone: who read it before cannot write it back.
+///
+/// ST-10
 ///
 /// # Errors
 /// [`Broken`].

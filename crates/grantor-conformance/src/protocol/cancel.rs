@@ -7,8 +7,10 @@ use crate::{
 /// How many polls a request may need; more are not tried.
 const MOST_POLLS: usize = 200;
 
-/// ST-13, ST-22: a redemption whose future is dropped, wherever it is dropped, leaves a code that is good or one that is
+/// A redemption whose future is dropped, wherever it is dropped, leaves a code that is good or one that is
 /// spent, and never a token that nobody was given.
+///
+/// ST-13, ST-22
 ///
 /// # Errors
 /// [`Broken`](crate::Broken).
@@ -32,7 +34,9 @@ pub async fn a_dropped_redemption_leaves_a_good_code_or_a_spent_one(handles: &Ha
     Ok(())
 }
 
-/// ST-13, ST-22: a refresh whose future is dropped, wherever it is dropped, can be asked again and the line goes on.
+/// A refresh whose future is dropped, wherever it is dropped, can be asked again and the line goes on.
+///
+/// ST-13, ST-22
 ///
 /// # Errors
 /// [`Broken`](crate::Broken).

@@ -6,8 +6,10 @@ use crate::{
     kit::{Answer, MANY, Stored, VERIFIER, World, all_at_once, redeem, token},
 };
 
-/// ST-01, ST-02: of sixty-four good redemptions of one code at the same moment one is answered 200 and the others
+/// Of sixty-four good redemptions of one code at the same moment one is answered 200 and the others
 /// `invalid_grant`; they were replays, so the tokens of the one are dead afterwards.
+///
+/// ST-01, ST-02
 ///
 /// # Errors
 /// [`Broken`].
@@ -31,8 +33,10 @@ pub async fn of_sixty_four_redemptions_one_is_answered(handles: &Handles) -> Ver
     Ok(())
 }
 
-/// ST-04: a redemption by another client or with another redirect URI leaves the stored grant as it was; a wrong verifier
+/// A redemption by another client or with another redirect URI leaves the stored grant as it was; a wrong verifier
 /// is counted, and the fifth ends the code.
+///
+/// ST-04
 ///
 /// # Errors
 /// [`Broken`].
@@ -65,7 +69,9 @@ pub async fn a_refused_redemption_leaves_the_grant_as_it_was(handles: &Handles) 
     Ok(())
 }
 
-/// ST-17: one ticket that is answered sixty-four times at the same moment gives one code, which is redeemed once.
+/// One ticket that is answered sixty-four times at the same moment gives one code, which is redeemed once.
+///
+/// ST-17
 ///
 /// # Errors
 /// [`Broken`].

@@ -6,7 +6,9 @@ use crate::{
     kit::{Hands, Request, World, redeem, refresh},
 };
 
-/// ST-20: of two issuers on one store neither knows the other's codes and tokens.
+/// Of two issuers on one store neither knows the other's codes and tokens.
+///
+/// ST-20
 ///
 /// # Errors
 /// [`Broken`](crate::Broken).

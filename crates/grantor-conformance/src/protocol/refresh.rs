@@ -16,8 +16,10 @@ async fn refreshed_at_once(world: &World) -> Result<Vec<Answer>, Broken> {
     refreshes.await
 }
 
-/// ST-05: without a retry window one of sixty-four refreshes with one token is answered 200; the others were reuse, so
+/// Without a retry window one of sixty-four refreshes with one token is answered 200; the others were reuse, so
 /// nothing of the grant is alive afterwards.
+///
+/// ST-05
 ///
 /// # Errors
 /// [`Broken`].
@@ -36,7 +38,9 @@ pub async fn without_a_window_one_of_sixty_four_refreshes_is_answered(handles: &
     Ok(())
 }
 
-/// ST-06: inside the retry window sixty-four refreshes with one token get one and the same pair, and the line goes on.
+/// Inside the retry window sixty-four refreshes with one token get one and the same pair, and the line goes on.
+///
+/// ST-06
 ///
 /// # Errors
 /// [`Broken`].
@@ -52,7 +56,9 @@ pub async fn inside_the_window_sixty_four_refreshes_get_one_pair(handles: &Handl
     Ok(())
 }
 
-/// ST-07: after a hundred rotations the first token, replayed, ends the grant in one request.
+/// After a hundred rotations the first token, replayed, ends the grant in one request.
+///
+/// ST-07
 ///
 /// # Errors
 /// [`Broken`].
@@ -76,8 +82,10 @@ pub async fn a_first_token_ends_a_chain_of_a_hundred_rotations(handles: &Handles
     Ok(())
 }
 
-/// ST-08: when a grant ends while sixty-four refreshes race with that, nothing of it is alive once the end was answered,
+/// When a grant ends while sixty-four refreshes race with that, nothing of it is alive once the end was answered,
 /// whatever came first.
+///
+/// ST-08
 ///
 /// # Errors
 /// [`Broken`].

@@ -9,8 +9,10 @@ use crate::{
     kit::{Answer, World},
 };
 
-/// ST-14: a dump of the store, taken while every kind of credential is out, holds none of them: not as text, not in part,
+/// A dump of the store, taken while every kind of credential is out, holds none of them: not as text, not in part,
 /// not as bytes, hex or base64. `dump` returns everything that is stored, in whatever form.
+///
+/// ST-14
 ///
 /// # Errors
 /// [`Broken`], naming the kind.
@@ -58,4 +60,29 @@ fn forms(text: &str) -> Result<Vec<Vec<u8>>, Broken> {
 
 fn holds(dump: &[u8], form: &[u8]) -> bool {
     dump.windows(form.len()).any(|window| window == form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ST-14
+    #[test]
+    fn a_credential_is_found_in_whatever_form_it_was_kept() -> Verdict {
+        let bytes: [u8; 68] = std::array::from_fn(|at| u8::try_from(at * 3 + 1).unwrap_or(0));
+        let text = format!("gr_r_{}", URL_SAFE_NO_PAD.encode(bytes));
+        let hex = |upper: bool| bytes.map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }).concat();
+        let mut dumps = vec![text.clone().into_bytes(), bytes.to_vec(), hex(false).into_bytes(), hex(true).into_bytes()];
+        for before in 0..3 {
+            let row = [vec![7; before], bytes.to_vec(), vec![9; 5]].concat();
+            dumps.extend([URL_SAFE_NO_PAD.encode(&row), STANDARD_NO_PAD.encode(&row)].map(String::into_bytes));
+        }
+        for (number, dump) in dumps.into_iter().enumerate() {
+            let dump = [b"before".as_slice(), &dump, b"after"].concat();
+            ensure!(forms(&text)?.iter().any(|form| holds(&dump, form)), "form {number} was not found");
+        }
+        let digest = grantor_core::types::Digest::of(&[&bytes]);
+        ensure!(!forms(&text)?.iter().any(|form| holds(digest.as_bytes(), form)), "a digest was taken for the credential");
+        Ok(())
+    }
 }

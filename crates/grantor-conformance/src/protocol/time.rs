@@ -10,7 +10,9 @@ use crate::{
 
 const DAY: u64 = 86_400;
 
-/// ST-03: a code is good a second before its lifetime is over, and not at its end nor a second later.
+/// A code is good a second before its lifetime is over, and not at its end nor a second later.
+///
+/// ST-03
 ///
 /// # Errors
 /// [`Broken`].
@@ -26,7 +28,9 @@ pub async fn a_code_lives_as_long_as_it_was_told(handles: &Handles) -> Verdict {
     Ok(())
 }
 
-/// ST-21: an access token is good while the time is before its expiry, and dead at it.
+/// An access token is good while the time is before its expiry, and dead at it.
+///
+/// ST-21
 ///
 /// # Errors
 /// [`Broken`].
@@ -40,8 +44,10 @@ pub async fn an_access_token_lives_to_the_second(handles: &Handles) -> Verdict {
     Ok(())
 }
 
-/// ST-09, ST-10: whatever is swept on the way, a spent code is known as spent for as long as a token of its grant can be
+/// Whatever is swept on the way, a spent code is known as spent for as long as a token of its grant can be
 /// alive, and its replay ends them.
+///
+/// ST-09, ST-10
 ///
 /// # Errors
 /// [`Broken`].
@@ -62,7 +68,9 @@ pub async fn a_spent_code_is_known_until_every_token_has_died(handles: &Handles)
     Ok(())
 }
 
-/// ST-10: sweeps that run all the time while people use their tokens take nothing that is in use.
+/// Sweeps that run all the time while people use their tokens take nothing that is in use.
+///
+/// ST-10
 ///
 /// # Errors
 /// [`Broken`].
