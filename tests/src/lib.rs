@@ -15,6 +15,7 @@ mod browser;
 mod door;
 mod fields;
 mod page;
+mod process;
 mod relying;
 mod service;
 pub mod wire;

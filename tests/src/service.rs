@@ -1,16 +1,14 @@
 //! A built example as a child process.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, LazyLock, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::sync::LazyLock;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::redirect::Policy;
-use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 
+use crate::process::Process;
 use crate::{Answer, Door, Fields};
 
 /// The flag for a second person, whose password has colons. (Each one costs every start a slow hash.)
@@ -38,8 +36,9 @@ pub(crate) static HTTP: LazyLock<reqwest::Client> =
 /// A running example; it ends with this value.
 #[derive(Debug)]
 pub struct Service {
-    child: Child,
-    output: Arc<Mutex<String>>,
+    process: Process,
+    #[expect(dead_code, reason = "where it runs, removed with it")]
+    folder: Option<TempDir>,
     /// `http://127.0.0.1:PORT`, where it listens.
     pub base: String,
     /// The issuer identifier it was started with.
@@ -66,65 +65,50 @@ impl Service {
         Self::bare(door, &[STANDARD, flags].concat())
     }
 
-    /// The example with exactly these flags, on a free port.
+    /// The example with exactly these flags, on a free port, and on a store in memory unless they name one.
     pub fn bare(door: Door, flags: &[&str]) -> Self {
         Self::spawn(door, flags, &[])
     }
 
     /// The same, with variables added to its environment.
     pub fn spawn(door: Door, flags: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(door.program())
-            .args(["--listen", "127.0.0.1:0"])
-            .args(flags)
-            .env_remove("RUST_LOG")
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the example starts");
-        let output = Arc::default();
-        let (ready, waiting) = channel();
-        follow(child.stdout.take().unwrap(), &output, Some(ready));
-        follow(child.stderr.take().unwrap(), &output, None);
-        let Ok(base) = waiting.recv_timeout(Duration::from_secs(30)) else {
-            let _ = child.kill();
-            panic!("{door:?} {flags:?} is not ready: {}", output.lock().unwrap());
-        };
-        let issuer = flags.windows(2).find(|pair| pair[0] == "--issuer").map_or(base.clone(), |pair| pair[1].to_owned());
-        Self { child, output, base, issuer }
+        let folder = TempDir::new().unwrap();
+        let service = Self::serve(door, folder.path(), &with_store(flags), environment);
+        Self { folder: Some(folder), ..service }
+    }
+
+    /// The example as [`with`](Self::with), in this folder, and on the store that it takes by itself unless the flags name one.
+    pub fn in_folder(door: Door, folder: &Path, flags: &[&str]) -> Self {
+        Self::serve(door, folder, &[STANDARD, flags].concat(), &[])
     }
 
     /// Runs the example with flags it must refuse, to its end.
     pub fn refuses(door: Door, flags: &[&str]) -> Exit {
-        let mut child = Command::new(door.program())
-            .args(["--listen", "127.0.0.1:0"])
-            .args(flags)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the example starts");
-        let output = Arc::default();
-        let readers = [follow(child.stdout.take().unwrap(), &output, None), follow(child.stderr.take().unwrap(), &output, None)];
-        let status = wait(&mut child, Duration::from_secs(10));
-        let _ = child.kill();
-        let _ = child.wait();
-        for reader in readers {
-            reader.join().unwrap();
-        }
-        Exit { code: status.and_then(|status| status.code()), output: output.lock().unwrap().clone() }
+        let folder = TempDir::new().unwrap();
+        let (code, output) = Process::run(&mut command(door, folder.path(), &with_store(flags)));
+        Exit { code, output }
+    }
+
+    fn serve(door: Door, folder: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Self {
+        let (process, base) = Process::serve(command(door, folder, flags).envs(environment.iter().copied()));
+        let base = base.unwrap_or_else(|| panic!("{door:?} {flags:?} is not ready: {}", process.output()));
+        let issuer = flags.windows(2).find(|pair| pair[0] == "--issuer").map_or(base.clone(), |pair| pair[1].to_owned());
+        Self { process, folder: None, base, issuer }
     }
 
     /// Asks it to end, and waits for it.
     pub fn stop(&mut self) -> Option<ExitStatus> {
-        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
-        wait(&mut self.child, Duration::from_secs(10))
+        self.process.stop()
+    }
+
+    /// Ends it as a crash would, at once.
+    pub fn kill(&self) {
+        self.process.kill();
     }
 
     /// Everything it has printed so far.
     pub fn output(&self) -> String {
-        self.output.lock().unwrap().clone()
+        self.process.output()
     }
 
     /// The path of an endpoint, below the path of the issuer.
@@ -140,15 +124,26 @@ impl Service {
 
     /// Sends one request; nothing is followed, nothing remembered.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.try_send(method, path, headers, body).await.expect("an answer")
+    }
+
+    /// The same, where the answer may get lost.
+    pub async fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer, reqwest::Error> {
         let mut request = HTTP.request(method.parse().unwrap(), format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.body(body.to_owned()).send().await.expect("an answer");
+        let response = request.body(body.to_owned()).send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = response.bytes().await.expect("a whole body");
-        Answer::new(format!("{method} {path}"), &self.issuer, status, headers, &body)
+        let body = response.bytes().await?;
+        Ok(Answer::new(format!("{method} {path}"), &self.issuer, status, headers, &body))
     }
 
     /// A GET of a local path.
@@ -188,42 +183,13 @@ impl Service {
     }
 }
 
-impl Drop for Service {
-    fn drop(&mut self) {
-        // Asked first: a program that is killed leaves no coverage profile.
-        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
-        if wait(&mut self.child, Duration::from_secs(2)).is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-    }
+fn command(door: Door, folder: &Path, flags: &[&str]) -> Command {
+    let mut command = Command::new(door.program());
+    command.args(["--listen", "127.0.0.1:0"]).args(flags).current_dir(folder).env_remove("RUST_LOG");
+    command
 }
 
-fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
-    let start = Instant::now();
-    while start.elapsed() < limit {
-        if let Some(status) = child.try_wait().expect("our own child") {
-            return Some(status);
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    None
-}
-
-fn follow(
-    stream: impl Read + Send + 'static,
-    output: &Arc<Mutex<String>>,
-    ready: Option<Sender<String>>,
-) -> thread::JoinHandle<()> {
-    let output = Arc::clone(output);
-    thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            if let (Some(ready), Some(base)) = (&ready, line.strip_prefix("listening on ")) {
-                let _ = ready.send(base.trim().to_owned());
-            }
-            let mut output = output.lock().unwrap();
-            output.push_str(&line);
-            output.push('\n');
-        }
-    })
+fn with_store<'a>(flags: &[&'a str]) -> Vec<&'a str> {
+    let store: &[&str] = if flags.contains(&"--store") { &[] } else { &["--store", "memory"] };
+    [store, flags].concat()
 }

@@ -25,5 +25,5 @@ pub use server::{
     Access, AuthorizationServer, Builder, ConfigError, ConfigFault, Facts, Needed, Next, Parked, Pending, Question, ReturnTo,
     ScopeFact, SecretHashes, StillWelcome,
 };
-pub use store::{ClientStore, GrantStore, MemoryClients, MemoryStore, StoreError, Swap};
+pub use store::{CachedClients, ClientStore, GrantDirectory, GrantStore, MemoryClients, MemoryStore, StoreError, Swap};
 pub use types::{AuthMethod, Client, ClientError, ClientId, ClientSecret, Login, Pepper, Subject};

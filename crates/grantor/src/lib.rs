@@ -7,5 +7,9 @@ pub use grantor_core::*;
 
 #[cfg(feature = "actix")]
 pub use grantor_actix as actix;
+#[cfg(feature = "redis")]
+pub use grantor_redis as redis;
+#[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+pub use grantor_sqlx as sqlx;
 #[cfg(feature = "tower")]
 pub use grantor_tower as tower;

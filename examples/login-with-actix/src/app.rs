@@ -1,12 +1,12 @@
 //! What every handler gets: the visitor, and how a page becomes an answer of actix-web.
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::pin::Pin;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, Responder, web};
 use login_with_host::{Host, Page, Visitor};
 
 /// The host, where every handler finds it.
@@ -19,14 +19,17 @@ pub(crate) struct Sender(pub(crate) Visitor);
 pub(crate) struct Shown(pub(crate) Page);
 
 impl FromRequest for Sender {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let header = |name: &str| request.headers().get(name)?.to_str().ok();
-        let visitor = request.app_data::<App>().map(|host| host.visitor(header));
-        // Without a host nobody is logged in, and no form is from here.
-        ready(Ok(Self(visitor.unwrap_or(Visitor { session: None, from_here: false }))))
+        let request = request.clone();
+        Box::pin(async move {
+            // Without a host nobody is logged in, and no form is from here.
+            let Some(host) = request.app_data::<App>() else { return Ok(Self(Visitor { session: None, from_here: false })) };
+            let visitor = host.visitor(|name| request.headers().get(name)?.to_str().ok()).await;
+            visitor.map(Self).map_err(|page| InternalError::from_response("no session", Shown(page).into()).into())
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::app::{App, Sender, Shown};
 pub(crate) async fn authorize(host: App, Sender(visitor): Sender, Authorize(pending): Authorize) -> Result<HttpResponse, Answer> {
     Ok(match pending.next(visitor.login()).await? {
         Next::LogIn(return_to) => Shown(Page::login(Some(return_to.as_str()), "", None)).into(),
-        Next::Ask(question) if !question.must_ask() && host.agreed_before(&visitor, question.facts()) => {
+        Next::Ask(question) if !question.must_ask() && host.agreed_before(&visitor, question.facts()).await => {
             Answer(question.approve_all().await).into()
         }
         Next::Ask(question) => Shown(host.consent_page(&visitor, &question.park().await?)).into(),
@@ -39,7 +39,7 @@ pub(crate) async fn consent(
     let agreement = host.agreement(question.facts(), &answer);
     let reply = question.approve(answer.scopes).await;
     if reply.status().is_redirection() {
-        host.remember(&visitor, agreement);
+        host.remember(&visitor, agreement).await;
     }
     Ok(Answer(reply).into())
 }

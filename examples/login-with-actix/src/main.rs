@@ -17,17 +17,19 @@ use actix_web::{App, Error, HttpServer};
 use login_with_host::{PATIENCE, Started};
 
 fn main() -> ExitCode {
-    let started = match login_with_host::start() {
-        Ok(started) => started,
-        Err(status) => return status,
-    };
-    match System::new().block_on(serve(started)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            tracing::error!(%fault, "cannot serve");
-            ExitCode::FAILURE
+    System::new().block_on(async {
+        let started = match login_with_host::start().await {
+            Ok(started) => started,
+            Err(status) => return status,
+        };
+        match serve(started).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(fault) => {
+                tracing::error!(%fault, "cannot serve");
+                ExitCode::FAILURE
+            }
         }
-    }
+    })
 }
 
 async fn serve(started: Started) -> io::Result<()> {

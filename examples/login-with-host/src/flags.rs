@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 
 /// An OAuth 2.1 authorization server inside a small service with a login of its own.
 ///
@@ -58,20 +58,13 @@ pub struct Flags {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub retry_window: Option<Duration>,
 
-    /// Where grants are kept
-    #[arg(long, value_name = "STORE", value_enum, default_value_t = Store::Memory)]
-    pub store: Store,
+    /// Where grants and sessions are kept: memory, sqlite:PATH, postgres://... or redis://...
+    #[arg(long, value_name = "STORE", default_value = "sqlite:login-with.db")]
+    pub store: String,
 
     /// Do not slow down repeated attempts (nothing is slowed down yet)
     #[arg(long)]
     pub no_rate_limit: bool,
-}
-
-/// Where grants are kept.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Store {
-    /// In this process; a restart forgets them
-    Memory,
 }
 
 /// One `--user`.
@@ -172,7 +165,6 @@ mod tests {
             ["--scope", "profile"],
             ["--api", "messages=mail.read"],
             ["--api", "/{all}=mail.read"],
-            ["--store", "paper"],
             ["--code-lifetime", "-1"],
             ["--unknown", "x"],
         ] {

@@ -43,13 +43,13 @@ impl Host {
         &self.apis
     }
 
-    /// Who sent a request, told by its headers.
-    pub fn visitor<'a>(&self, header: impl Fn(&str) -> Option<&'a str>) -> Visitor {
-        let cookie = header("cookie").and_then(|cookies| self.site.cookie_value(cookies));
-        Visitor {
-            session: cookie.and_then(|value| self.sessions.find(&value)),
-            from_here: self.site.sent_from_here(header("sec-fetch-site"), header("origin")),
-        }
+    /// Who sent a request, told by its headers. A page if the sessions cannot be reached.
+    pub async fn visitor<'a>(&self, header: impl Fn(&str) -> Option<&'a str>) -> Result<Visitor, Page> {
+        let session = match header("cookie").and_then(|cookies| self.site.cookie_value(cookies)) {
+            Some(value) => self.sessions.find(&value).await.map_err(|_| Page::busy())?,
+            None => None,
+        };
+        Ok(Visitor { session, from_here: self.site.sent_from_here(header("sec-fetch-site"), header("origin")) })
     }
 
     /// `GET /`
@@ -77,9 +77,9 @@ impl Host {
         if !self.accounts.check(&form.username, &form.password).await {
             return Page::login(return_to, &form.username, Some("That name and password do not belong together."));
         }
-        match self.sessions.begin(&form.username, visitor.session.as_ref()) {
+        match self.sessions.begin(&form.username, visitor.session.as_ref()).await {
             Ok(value) => Page::see_other(return_to.unwrap_or("/")).with("set-cookie", self.site.set_cookie(&value)),
-            Err(_) => Page::message(503, "Try again", "Nobody can log in just now."),
+            Err(_) => Page::busy(),
         }
     }
 
@@ -99,10 +99,11 @@ impl Host {
         Ok(Answer { ticket, login: session.login(), allow, scopes })
     }
 
-    /// Whether the person gave this client the same scopes and resources before in this session.
-    pub fn agreed_before(&self, visitor: &Visitor, facts: &Facts) -> bool {
-        let session = visitor.session.as_ref();
-        session.is_some_and(|session| self.sessions.remembers(session, &Agreement::to_all(facts)))
+    /// Whether the person gave this client the same scopes and resources before in this session. If that cannot be
+    /// told just now, they are asked.
+    pub async fn agreed_before(&self, visitor: &Visitor, facts: &Facts) -> bool {
+        let Some(session) = &visitor.session else { return false };
+        self.sessions.remembers(session, &Agreement::to_all(facts)).await.unwrap_or(false)
     }
 
     /// What to remember if the approval goes through.
@@ -110,10 +111,10 @@ impl Host {
         Agreement::new(facts, answer.scopes.iter().cloned())
     }
 
-    /// Remembers it for as long as the session lasts.
-    pub fn remember(&self, visitor: &Visitor, agreement: Agreement) {
+    /// Remembers it for as long as the session lasts. If that fails, they are asked again next time.
+    pub async fn remember(&self, visitor: &Visitor, agreement: Agreement) {
         if let Some(session) = &visitor.session {
-            self.sessions.remember(session, agreement);
+            let _ = self.sessions.remember(session, &agreement).await;
         }
     }
 

@@ -15,6 +15,7 @@ mod pages;
 mod sessions;
 mod setup;
 mod startup;
+mod store;
 mod visitor;
 
 pub use host::{Answer, Host};
@@ -22,4 +23,5 @@ pub use pages::Page;
 pub use sessions::{Agreement, Session};
 pub use setup::build;
 pub use startup::{PATIENCE, Started, overdue, start, stop_signal};
+pub use store::Store;
 pub use visitor::Visitor;

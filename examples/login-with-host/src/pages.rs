@@ -51,6 +51,12 @@ impl Page {
         Self::render(status, &Message { title, text })
     }
 
+    /// The store cannot tell just now: nothing was done.
+    pub fn busy() -> Self {
+        let page = Self::message(503, "Try again", "Something we need does not answer. Try again in a moment.");
+        page.with("retry-after", "1".to_owned())
+    }
+
     /// 303 to a place of this site.
     pub fn see_other(place: &str) -> Self {
         let headers = [("location", place), ("cache-control", "no-store"), ("referrer-policy", "no-referrer")];

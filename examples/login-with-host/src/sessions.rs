@@ -1,7 +1,7 @@
-//! Login sessions, in memory. The browser has 256 random bits; the host keeps their SHA-256 only.
+//! Login sessions. The browser has 256 random bits; the store keeps their SHA-256 only.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use grantor::{Facts, Login};
@@ -9,93 +9,70 @@ use rand::{TryRng, rngs::SysRng};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
+use crate::store::{SessionStore, Unavailable};
+
 /// A login is good for a working day, however busy it is.
-const LIFETIME: Duration = Duration::hours(8);
-/// When there are more, the oldest goes: a stranger cannot fill the memory without a password anyway.
-const MOST: usize = 100_000;
+pub(crate) const LIFETIME: Duration = Duration::hours(8);
 /// Remembered consents of one session.
-const MOST_AGREEMENTS: usize = 100;
+pub(crate) const MOST_AGREEMENTS: usize = 100;
 
 /// All live sessions.
-#[derive(Default)]
-pub(crate) struct Sessions(Mutex<HashMap<Id, Record>>);
+pub(crate) struct Sessions(pub(crate) Arc<dyn SessionStore>);
 
-/// SHA-256 of what the cookie holds.
-type Id = [u8; 32];
-
-struct Record {
-    subject: String,
-    auth_time: OffsetDateTime,
-    agreed: BTreeSet<Agreement>,
-}
-
-/// One live session, as found for one request.
+/// One session, as it is kept and as it was found for one request.
 #[derive(Clone)]
 pub struct Session {
-    id: Id,
-    subject: String,
-    auth_time: OffsetDateTime,
+    /// SHA-256 of what the cookie holds.
+    pub(crate) id: String,
+    pub(crate) subject: String,
+    pub(crate) auth_time: OffsetDateTime,
 }
 
-/// What a person has agreed to in this session: a client, exactly these scopes, exactly these resources.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub struct Agreement {
-    client_id: String,
-    scopes: BTreeSet<String>,
-    resources: BTreeSet<String>,
-}
-
-/// The system gave no randomness: nobody can log in.
-#[derive(Debug)]
-pub(crate) struct NoRandomness;
+/// What a person has agreed to in a session: a client, exactly these scopes, exactly these resources. A digest of it.
+pub struct Agreement(String);
 
 impl Sessions {
     /// Begins a session and answers the cookie's value. The one the browser had before is over, so
     /// that an id planted before the login is worth nothing after it.
-    pub(crate) fn begin(&self, subject: &str, before: Option<&Session>) -> Result<String, NoRandomness> {
+    pub(crate) async fn begin(&self, subject: &str, before: Option<&Session>) -> Result<String, Unavailable> {
         let mut secret = [0; 32];
-        SysRng.try_fill_bytes(&mut secret).map_err(|_| NoRandomness)?;
-        let auth_time = OffsetDateTime::now_utc();
+        SysRng.try_fill_bytes(&mut secret).map_err(|_| Unavailable)?;
         let value = URL_SAFE_NO_PAD.encode(secret);
-        let mut live = self.live();
         if let Some(before) = before {
-            live.remove(&before.id);
+            self.0.end(&before.id).await?;
         }
-        make_room(&mut live, auth_time);
-        live.insert(digest(&value), Record { subject: subject.to_owned(), auth_time, agreed: BTreeSet::new() });
+        let auth_time = OffsetDateTime::now_utc();
+        self.0.keep(&Session { id: digest(&value), subject: subject.to_owned(), auth_time }).await?;
         Ok(value)
     }
 
     /// The live session with this cookie value.
-    pub(crate) fn find(&self, value: &str) -> Option<Session> {
-        let id = digest(value);
-        let live = self.live();
-        let record = live.get(&id).filter(|record| OffsetDateTime::now_utc() - record.auth_time < LIFETIME)?;
-        Some(Session { id, subject: record.subject.clone(), auth_time: record.auth_time })
+    pub(crate) async fn find(&self, value: &str) -> Result<Option<Session>, Unavailable> {
+        let found = self.0.find(&digest(value)).await?;
+        Ok(found.filter(|session| OffsetDateTime::now_utc() - session.auth_time < LIFETIME))
     }
 
     /// Remembers that the person agreed, for as long as the session lasts.
-    pub(crate) fn remember(&self, session: &Session, agreement: Agreement) {
-        let mut live = self.live();
-        if let Some(record) = live.get_mut(&session.id).filter(|record| record.agreed.len() < MOST_AGREEMENTS) {
-            record.agreed.insert(agreement);
-        }
+    pub(crate) async fn remember(&self, session: &Session, agreement: &Agreement) -> Result<(), Unavailable> {
+        self.0.agree(session, &agreement.0).await
     }
 
     /// Whether the person agreed to exactly this before in this session.
-    pub(crate) fn remembers(&self, session: &Session, agreement: &Agreement) -> bool {
-        self.live().get(&session.id).is_some_and(|record| record.agreed.contains(agreement))
-    }
-
-    fn live(&self) -> MutexGuard<'_, HashMap<Id, Record>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) async fn remembers(&self, session: &Session, agreement: &Agreement) -> Result<bool, Unavailable> {
+        self.0.has_agreed(session, &agreement.0).await
     }
 }
 
 impl Session {
+    /// A session that was kept with the instant as [`milliseconds`].
+    pub(crate) fn kept(id: &str, subject: String, began: i64) -> Option<Self> {
+        let auth_time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(began) * 1_000_000).ok()?;
+        Some(Self { id: id.to_owned(), subject, auth_time })
+    }
+
     /// The person, as the library wants to know it. The session is named by its digest.
     pub fn login(&self) -> Login {
-        Login::new(self.subject.as_str(), URL_SAFE_NO_PAD.encode(self.id), self.auth_time)
+        Login::new(self.subject.as_str(), self.id.as_str(), self.auth_time)
     }
 
     /// Who is logged in.
@@ -107,78 +84,73 @@ impl Session {
 impl Agreement {
     /// To give the client these of the scopes it asked for.
     pub fn new(facts: &Facts, scopes: impl IntoIterator<Item = String>) -> Self {
-        Self {
-            client_id: facts.client_id.clone(),
-            scopes: scopes.into_iter().collect(),
-            resources: facts.resources.iter().cloned().collect(),
-        }
+        Self::of(&facts.client_id, scopes.into_iter().collect(), facts.resources.iter().cloned().collect())
     }
 
     /// To give the client all it asked for.
     pub fn to_all(facts: &Facts) -> Self {
         Self::new(facts, facts.scopes.iter().map(|scope| scope.name.clone()))
     }
+
+    fn of(client_id: &str, scopes: BTreeSet<String>, resources: BTreeSet<String>) -> Self {
+        Self(digest(&serde_json::json!([client_id, scopes, resources]).to_string()))
+    }
 }
 
-fn digest(value: &str) -> Id {
-    Sha256::digest(value).into()
+/// Since 1970, as a store keeps an instant.
+pub(crate) fn milliseconds(instant: OffsetDateTime) -> i64 {
+    i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
-fn make_room(live: &mut HashMap<Id, Record>, now: OffsetDateTime) {
-    if live.len() < MOST {
-        return;
-    }
-    live.retain(|_, record| now - record.auth_time < LIFETIME);
-    while live.len() >= MOST {
-        let Some(oldest) = live.iter().min_by_key(|(_, record)| record.auth_time).map(|(id, _)| *id) else {
-            return;
-        };
-        live.remove(&oldest);
-    }
+fn digest(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Store;
+
+    fn sessions() -> Sessions {
+        Sessions(Store::memory().sessions)
+    }
 
     /// TH-14
-    #[test]
-    fn a_new_login_has_a_new_id_and_ends_the_old_one() -> Result<(), NoRandomness> {
-        let sessions = Sessions::default();
-        let first = sessions.begin("alice", None)?;
-        let before = sessions.find(&first);
-        let second = sessions.begin("alice", before.as_ref())?;
+    #[tokio::test]
+    async fn a_new_login_has_a_new_id_and_ends_the_old_one() -> Result<(), Unavailable> {
+        let sessions = sessions();
+        let first = sessions.begin("alice", None).await?;
+        let before = sessions.find(&first).await?;
+        let second = sessions.begin("alice", before.as_ref()).await?;
         assert_ne!(first, second);
-        assert!(sessions.find(&first).is_none());
-        assert_eq!(sessions.find(&second).map(|it| it.subject().to_owned()).as_deref(), Some("alice"));
+        assert!(sessions.find(&first).await?.is_none());
+        assert_eq!(sessions.find(&second).await?.map(|it| it.subject().to_owned()).as_deref(), Some("alice"));
         Ok(())
     }
 
-    #[test]
-    fn the_value_is_not_kept() -> Result<(), NoRandomness> {
-        let sessions = Sessions::default();
-        let value = sessions.begin("alice", None)?;
-        let kept: Vec<_> = sessions.live().keys().map(|id| URL_SAFE_NO_PAD.encode(id)).collect();
-        assert_eq!(kept, [URL_SAFE_NO_PAD.encode(Sha256::digest(&value))]);
+    #[tokio::test]
+    async fn the_value_is_not_kept() -> Result<(), Unavailable> {
+        let sessions = sessions();
+        let value = sessions.begin("alice", None).await?;
+        assert!(sessions.0.find(&value).await?.is_none());
+        assert!(sessions.0.find(&URL_SAFE_NO_PAD.encode(Sha256::digest(&value))).await?.is_some());
         Ok(())
     }
 
-    #[test]
-    fn an_agreement_is_exact_and_ends_with_the_session() -> Result<(), NoRandomness> {
-        let sessions = Sessions::default();
-        let agreed = |scopes: &[&str]| Agreement {
-            client_id: "app".to_owned(),
-            scopes: scopes.iter().map(ToString::to_string).collect(),
-            resources: BTreeSet::new(),
-        };
-        let session = sessions.find(&sessions.begin("alice", None)?);
+    #[tokio::test]
+    async fn an_agreement_is_exact_and_ends_with_the_session() -> Result<(), Unavailable> {
+        let sessions = sessions();
+        let agreed = |scopes: &[&str]| Agreement::of("app", scopes.iter().map(ToString::to_string).collect(), BTreeSet::new());
+        let session = sessions.find(&sessions.begin("alice", None).await?).await?;
         for session in session.iter() {
-            sessions.remember(session, agreed(&["a"]));
-            assert!(sessions.remembers(session, &agreed(&["a"])));
-            assert!(!sessions.remembers(session, &agreed(&["a", "b"])));
+            sessions.remember(session, &agreed(&["a"])).await?;
+            assert!(sessions.remembers(session, &agreed(&["a"])).await?);
+            assert!(!sessions.remembers(session, &agreed(&["a", "b"])).await?);
         }
-        let next = sessions.find(&sessions.begin("alice", session.as_ref())?);
-        assert!(next.is_some_and(|session| !sessions.remembers(&session, &agreed(&["a"]))));
+        let next = sessions.find(&sessions.begin("alice", session.as_ref()).await?).await?;
+        for next in next.iter() {
+            assert!(!sessions.remembers(next, &agreed(&["a"])).await?);
+        }
         Ok(())
     }
 }

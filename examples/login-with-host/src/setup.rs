@@ -7,15 +7,16 @@ use grantor::{AuthorizationServer, Client, ConfigFault, Needed};
 
 use crate::accounts::Accounts;
 use crate::api::Api;
-use crate::flags::{Flags, OfferedScope, ProtectedPath, Store};
+use crate::flags::{Flags, OfferedScope, ProtectedPath};
 use crate::hashing::Hashing;
 use crate::host::Host;
 use crate::sessions::Sessions;
+use crate::store::Store;
 use crate::visitor::Site;
 use crate::{clients_file, demo};
 
-/// The host that the flags describe, at the address it listens on. Every fault is told at once.
-pub fn build(flags: &Flags, address: SocketAddr) -> Result<Host, Vec<String>> {
+/// The host that the flags describe, on this store, at the address it listens on. Every fault is told at once.
+pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, Vec<String>> {
     let issuer = flags.issuer.clone().unwrap_or_else(|| default_issuer(address));
     let mut faults = Vec::new();
     let hashing = Hashing::new().map_err(|fault| vec![format!("argon2id: {fault}")])?;
@@ -27,7 +28,7 @@ pub fn build(flags: &Flags, address: SocketAddr) -> Result<Host, Vec<String>> {
         faults.push(format!("--api {path}={scope}: no --scope offers {scope}"));
     }
 
-    let mut builder = AuthorizationServer::builder(issuer.as_str()).secret_hashes(Arc::new(hashing));
+    let mut builder = AuthorizationServer::builder(issuer.as_str()).secret_hashes(Arc::new(hashing)).grants(store.grants);
     for client in clients.iter().flatten() {
         builder = builder.client(client.clone());
     }
@@ -49,7 +50,6 @@ pub fn build(flags: &Flags, address: SocketAddr) -> Result<Host, Vec<String>> {
     if let Some(window) = flags.retry_window {
         builder = builder.retry_window(window);
     }
-    let Store::Memory = flags.store;
     let known = clients.is_ok();
     let server = builder.build().map_err(|fault| {
         // Where the clients could not be read, that is the fault, and not that there are none.
@@ -62,7 +62,7 @@ pub fn build(flags: &Flags, address: SocketAddr) -> Result<Host, Vec<String>> {
     };
     let is_demo = flags.issuer.is_none() && flags.clients.is_none() && flags.user.is_empty() && flags.scope.is_empty();
     let demo = if is_demo { demo::DemoClient::new(&issuer, &server) } else { None };
-    Ok(Host { accounts, sessions: Sessions::default(), site: Site::of(&issuer), apis, demo, server })
+    Ok(Host { accounts, sessions: Sessions(store.sessions), site: Site::of(&issuer), apis, demo, server })
 }
 
 /// Every path that nothing else has, with the scope it needs.
@@ -129,7 +129,8 @@ mod tests {
 
     fn faults(flags: &[&str]) -> Vec<String> {
         let flags = Flags::try_parse_from(["login-with"].iter().chain(flags));
-        let built = flags.map_err(|fault| vec![fault.to_string()]).and_then(|flags| build(&flags, ([127, 0, 0, 1], 4000).into()));
+        let built = flags.map_err(|fault| vec![fault.to_string()])
+            .and_then(|flags| build(&flags, ([127, 0, 0, 1], 4000).into(), Store::memory()));
         built.err().unwrap_or_default()
     }
 

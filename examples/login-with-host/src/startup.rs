@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use crate::flags::Flags;
 use crate::host::Host;
 use crate::setup::build;
+use crate::store::{Place, Store};
 
 /// How long a request may take, its body included: whoever sends it byte by byte holds nothing for long.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,14 +26,18 @@ pub struct Started {
     without_flags: bool,
 }
 
-/// Reads the flags, binds, and builds the host. A fault is told on stderr and ends with status 2.
-pub fn start() -> Result<Started, ExitCode> {
+/// Reads the flags, binds, connects to the store, and builds the host. A fault is told on stderr; it ends with status 2,
+/// or 1 when it is the store's.
+pub async fn start() -> Result<Started, ExitCode> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let flags = Flags::parse();
     let listener = listen(&flags.listen).map_err(|fault| refuse(&[format!("--listen {}: {fault}", flags.listen)]))?;
     let address = listener.local_addr().map_err(|fault| refuse(&[fault.to_string()]))?;
-    let host = build(&flags, address).map_err(|faults| refuse(&faults))?;
+    let place = Place::read(&flags.store).map_err(|fault| refuse(&[fault]))?;
+    let store = Store::open(&place).await.map_err(|fault| give_up(&fault))?;
+    let host = build(&flags, address, store.clone()).map_err(|faults| refuse(&faults))?;
+    tokio::spawn(store.keep_tidy());
     Ok(Started { host: Arc::new(host), listener, without_flags: std::env::args_os().len() == 1 })
 }
 
@@ -49,6 +54,11 @@ fn refuse(faults: &[String]) -> ExitCode {
     }
     let _ = writeln!(stderr, "\nFor more information, try '--help'.");
     ExitCode::from(2)
+}
+
+fn give_up(fault: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: --store: {fault}");
+    ExitCode::FAILURE
 }
 
 impl Started {

@@ -1,6 +1,5 @@
 //! What every handler gets: the state, the visitor, and how a page becomes an answer of axum.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
@@ -28,10 +27,10 @@ impl FromRef<App> for AuthorizationServer {
 }
 
 impl FromRequestParts<App> for Sender {
-    type Rejection = Infallible;
+    type Rejection = Shown;
 
-    async fn from_request_parts(parts: &mut Parts, App(host): &App) -> Result<Self, Infallible> {
-        Ok(Self(host.visitor(|name| parts.headers.get(name)?.to_str().ok())))
+    async fn from_request_parts(parts: &mut Parts, App(host): &App) -> Result<Self, Shown> {
+        host.visitor(|name| parts.headers.get(name)?.to_str().ok()).await.map(Self).map_err(Shown)
     }
 }
 

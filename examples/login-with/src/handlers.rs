@@ -19,7 +19,7 @@ pub(crate) async fn authorize(
 ) -> Result<Response, Reply> {
     Ok(match pending.next(visitor.login()).await? {
         Next::LogIn(return_to) => Shown(Page::login(Some(return_to.as_str()), "", None)).into_response(),
-        Next::Ask(question) if !question.must_ask() && host.agreed_before(&visitor, question.facts()) => {
+        Next::Ask(question) if !question.must_ask() && host.agreed_before(&visitor, question.facts()).await => {
             question.approve_all().await.into_response()
         }
         Next::Ask(question) => Shown(host.consent_page(&visitor, &question.park().await?)).into_response(),
@@ -40,7 +40,7 @@ pub(crate) async fn consent(State(App(host)): State<App>, Sender(visitor): Sende
     let agreement = host.agreement(question.facts(), &answer);
     let reply = question.approve(answer.scopes).await;
     if reply.status().is_redirection() {
-        host.remember(&visitor, agreement);
+        host.remember(&visitor, agreement).await;
     }
     Ok(reply.into_response())
 }

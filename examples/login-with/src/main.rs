@@ -11,7 +11,7 @@ use login_with_host::Started;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let started = match login_with_host::start() {
+    let started = match login_with_host::start().await {
         Ok(started) => started,
         Err(status) => return status,
     };

@@ -11,7 +11,7 @@ both_doors![
     it_stops_when_it_is_asked_to,
     absent_registration_fields_have_their_defaults,
     a_protected_path_can_be_added,
-    accepted_flags_change_nothing_yet,
+    the_rate_limit_flag_changes_nothing_yet,
 ];
 
 /// AZ-01
@@ -113,8 +113,8 @@ async fn a_protected_path_can_be_added(door: Door) {
 }
 
 /// TK-20
-async fn accepted_flags_change_nothing_yet(door: Door) {
-    let service = Service::with(door, &["--store", "memory", "--no-rate-limit"]);
+async fn the_rate_limit_flag_changes_nothing_yet(door: Door) {
+    let service = Service::with(door, &["--no-rate-limit"]);
     WEB.session(&service, "profile").await;
     let wrong = fields([("grant_type", "authorization_code"), ("client_id", "web"), ("code", "x")]);
     for _ in 0..50 {

@@ -6,7 +6,7 @@ use super::{Grant, State};
 
 impl Grant {
     /// Ends it: every credential of it is dead. It is remembered as long as before, and at least for the retry window.
-    pub(super) fn end(mut self, now: OffsetDateTime, window: Duration) -> Self {
+    pub(crate) fn end(mut self, now: OffsetDateTime, window: Duration) -> Self {
         self.forget_after = self.forget_after.max(now + window);
         self.stage = State::Ended { at: now, denied: false };
         self

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod builder;
+mod end;
 mod hooks;
 mod observe;
 mod pending;

@@ -14,12 +14,12 @@ use std::{
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::{ClientStore, GrantStore, StoreError, Swap};
+use super::{ClientStore, GrantDirectory, GrantStore, StoreError, Swap};
 use crate::{
     grant::Grant,
-    types::{Client, ClientId, Clock, GrantId, SystemClock, Version},
+    types::{Client, ClientId, Clock, GrantId, Subject, SystemClock, Version},
 };
-use shard::Shard;
+use shard::{Kept, Shard};
 
 const SHARDS: usize = 64;
 
@@ -125,6 +125,20 @@ impl MemoryStore {
     fn most_strangers(&self) -> usize {
         (self.limit / SHARDS / 20).max(16)
     }
+
+    /// Looks at every grant there is: right for what one process can hold, and for what people seldom ask.
+    fn list(&self, after: Option<&GrantId>, limit: usize, wanted: impl Fn(&Kept) -> bool) -> Result<Vec<Grant>, StoreError> {
+        let mut found = Vec::new();
+        for shard in self.every_shard() {
+            found.extend(shard.living(after, &wanted));
+        }
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found.iter().take(limit).map(|(_, bytes)| read(bytes)).collect()
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Grant, StoreError> {
+    Grant::decode(bytes).map_err(StoreError::unavailable)
 }
 
 #[async_trait]
@@ -147,7 +161,7 @@ impl GrantStore for MemoryStore {
 
     async fn load(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
         let bytes = self.shard(id).load(id);
-        bytes.map(|bytes| Grant::decode(&bytes).map_err(StoreError::unavailable)).transpose()
+        bytes.as_deref().map(read).transpose()
     }
 
     async fn replace(&self, read: Version, next: Grant) -> Result<Swap, StoreError> {
@@ -156,6 +170,17 @@ impl GrantStore for MemoryStore {
 
     async fn sweep(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         Ok(self.forget(now, limit))
+    }
+}
+
+#[async_trait]
+impl GrantDirectory for MemoryStore {
+    async fn of_subject(&self, subject: &Subject, after: Option<&GrantId>, limit: usize) -> Result<Vec<Grant>, StoreError> {
+        self.list(after, limit, |kept| kept.is_of_subject(subject))
+    }
+
+    async fn of_client(&self, client: &ClientId, after: Option<&GrantId>, limit: usize) -> Result<Vec<Grant>, StoreError> {
+        self.list(after, limit, |kept| kept.is_of_client(client))
     }
 }
 

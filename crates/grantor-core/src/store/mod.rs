@@ -3,8 +3,11 @@
 //! A store keeps and never decides. Its one promise is [`GrantStore::replace`]: of all callers that read the same version
 //! exactly one is told [`Swap::Done`]. Any database with a conditional write can keep it.
 
+mod cached_clients;
 mod memory;
+mod shared;
 
+pub use cached_clients::CachedClients;
 pub use memory::{MemoryClients, MemoryStore};
 
 use async_trait::async_trait;
@@ -12,7 +15,7 @@ use time::OffsetDateTime;
 
 use crate::{
     grant::Grant,
-    types::{Client, ClientId, GrantId, Version},
+    types::{Client, ClientId, GrantId, Subject, Version},
 };
 
 /// Where grants live. Four methods, for every grant type there will ever be.
@@ -52,6 +55,29 @@ pub trait ClientStore: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`]; an unknown client is `None` and no error.
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
+}
+
+/// Whose grants are there: for a page on which people see what they allowed, and for ending all of a person or a client.
+///
+/// A store that can list implements it beside [`GrantStore`]; no flow needs it. It lists and never ends: ending is the
+/// engine's, by [`replace`](GrantStore::replace) (`AuthorizationServer::end_subject` and `end_client`).
+#[async_trait]
+pub trait GrantDirectory: Send + Sync + 'static {
+    /// The grants that are bound to this person and have not ended, parked ones included: at most `limit` of them, in the
+    /// order of their ids as bytes, beginning behind `after`. Fewer than `limit` means that there are no more.
+    ///
+    /// It sees every write that finished before it began. Grants whose time has passed and which no sweep took yet may be
+    /// among them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; a person without grants is an empty list and no error.
+    async fn of_subject(&self, subject: &Subject, after: Option<&GrantId>, limit: usize) -> Result<Vec<Grant>, StoreError>;
+
+    /// The same for the grants of a client, those that are bound to nobody yet included.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; a client without grants is an empty list and no error.
+    async fn of_client(&self, client: &ClientId, after: Option<&GrantId>, limit: usize) -> Result<Vec<Grant>, StoreError>;
 }
 
 /// What became of a conditional write.

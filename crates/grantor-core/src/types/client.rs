@@ -228,5 +228,7 @@ impl fmt::Debug for Client {
 }
 
 mod builder;
+mod stored;
 
 pub use builder::{ClientBuilder, ClientError, ClientFault};
+pub use stored::InvalidClient;

@@ -14,7 +14,7 @@ mod scope;
 mod secret;
 mod settings;
 
-pub use client::{Allowed, AuthMethod, Client, ClientBuilder, ClientError, ClientFault};
+pub use client::{Allowed, AuthMethod, Client, ClientBuilder, ClientError, ClientFault, InvalidClient};
 pub use client_secret::ClientSecret;
 pub use clock::{Clock, SystemClock};
 pub use ids::{ClientId, GrantId, InvalidClientId, Subject, Version};

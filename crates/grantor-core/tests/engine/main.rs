@@ -23,5 +23,6 @@ mod registration;
 mod resources;
 mod return_to;
 mod secrets;
+mod stored_form;
 mod trips;
 mod welcome;

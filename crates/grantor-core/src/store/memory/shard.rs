@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::{
     grant::{Grant, Stage},
     store::Swap,
-    types::{GrantId, Version},
+    types::{ClientId, GrantId, Subject, Version},
 };
 
 /// One part of the memory store: stored forms by id, and two queues that are put right as they are read.
@@ -27,24 +27,37 @@ pub(super) struct Shard {
 /// Since when which grant is parked; an entry whose grant has gone on is passed over.
 type Waiting = (OffsetDateTime, [u8; 16]);
 
-struct Kept {
+pub(super) struct Kept {
     version: Version,
     stage: Stage,
-    has_person: bool,
     forget_after: OffsetDateTime,
+    subject: Option<Subject>,
+    client_id: ClientId,
     bytes: Arc<[u8]>,
 }
 
 impl Kept {
     fn of(grant: &Grant) -> Self {
-        let has_person = grant.subject().is_some();
         Self {
             version: *grant.version(),
             stage: grant.stage(),
-            has_person,
             forget_after: grant.forget_after(),
+            subject: grant.subject().cloned(),
+            client_id: grant.client_id().clone(),
             bytes: grant.encode().into(),
         }
+    }
+
+    fn has_person(&self) -> bool {
+        self.subject.is_some()
+    }
+
+    pub(super) fn is_of_subject(&self, subject: &Subject) -> bool {
+        self.subject.as_ref() == Some(subject)
+    }
+
+    pub(super) fn is_of_client(&self, client: &ClientId) -> bool {
+        self.client_id == *client
     }
 }
 
@@ -72,12 +85,24 @@ impl Shard {
         self.grants.get(id).map(|kept| Arc::clone(&kept.bytes))
     }
 
+    /// The grants that have not ended and are wanted, behind this id, in no order.
+    pub(super) fn living<'a>(
+        &'a self,
+        after: Option<&GrantId>,
+        wanted: &impl Fn(&Kept) -> bool,
+    ) -> impl Iterator<Item = (GrantId, Arc<[u8]>)> {
+        let living = move |(id, kept): &(&'a GrantId, &'a Kept)| {
+            after.is_none_or(|after| *id > after) && kept.stage != Stage::Ended && wanted(kept)
+        };
+        self.grants.iter().filter(living).map(|(id, kept)| (*id, Arc::clone(&kept.bytes)))
+    }
+
     pub(super) fn replace(&mut self, read: Version, next: &Grant) -> Swap {
         let Some(kept) = self.grants.get_mut(next.id()).filter(|kept| kept.version == read) else { return Swap::Lost };
         if next.forget_after() < kept.forget_after {
             self.due.push(Reverse((next.forget_after(), *next.id().as_bytes())));
         }
-        let now_asked = !kept.has_person && next.subject().is_some() && next.stage() == Stage::Parked;
+        let now_asked = !kept.has_person() && next.subject().is_some() && next.stage() == Stage::Parked;
         *kept = Kept::of(next);
         if now_asked {
             self.parked.push_back((next.created(), *next.id().as_bytes()));
@@ -110,7 +135,7 @@ impl Shard {
         let oldest = |queue: &mut VecDeque<Waiting>, asked: bool| {
             while let Some((since, id)) = queue.front().copied() {
                 let id = GrantId::from_bytes(id);
-                if grants.get(&id).is_some_and(|kept| kept.stage == Stage::Parked && kept.has_person == asked) {
+                if grants.get(&id).is_some_and(|kept| kept.stage == Stage::Parked && kept.has_person() == asked) {
                     return Some((asked, since, id));
                 }
                 queue.pop_front();

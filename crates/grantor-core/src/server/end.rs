@@ -1,0 +1,92 @@
+//! Ending all that a person allowed, or all that a client holds.
+
+use time::OffsetDateTime;
+
+use super::{
+    AuthorizationServer,
+    settle::{Event, Trouble},
+};
+use crate::{
+    grant::{Draw, Grant, Stage, Terms},
+    store::{GrantDirectory, StoreError},
+    types::{ClientId, Subject},
+};
+
+/// How many grants are listed at once.
+const PAGE: usize = 100;
+
+#[derive(Clone, Copy)]
+enum Whose<'a> {
+    Subject(&'a Subject),
+    Client(&'a ClientId),
+}
+
+impl AuthorizationServer {
+    /// Ends every grant of a person and tells how many: what was allowed is no longer, and each code and token is dead when
+    /// this returns.
+    ///
+    /// `directory` lists the store that the server was built with. First see to it that no new grant can begin (close the
+    /// account, end its sessions, let [`StillWelcome`](super::StillWelcome) say no): one that begins meanwhile may be
+    /// missed. It may be called again at any time, and by anybody.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the store fails or others keep changing a grant. Some may have ended then; call it
+    /// again.
+    pub async fn end_subject(&self, directory: &dyn GrantDirectory, subject: &Subject) -> Result<usize, StoreError> {
+        self.end_all(directory, Whose::Subject(subject)).await
+    }
+
+    /// Ends every grant of a client and tells how many. First remove or disable the client.
+    ///
+    /// # Errors
+    /// As for [`end_subject`](Self::end_subject).
+    pub async fn end_client(&self, directory: &dyn GrantDirectory, client: &ClientId) -> Result<usize, StoreError> {
+        self.end_all(directory, Whose::Client(client)).await
+    }
+
+    async fn end_all(&self, directory: &dyn GrantDirectory, whose: Whose<'_>) -> Result<usize, StoreError> {
+        let now = self.now();
+        let (mut ended, mut after) = (0, None);
+        loop {
+            let page = match whose {
+                Whose::Subject(subject) => directory.of_subject(subject, after.as_ref(), PAGE).await?,
+                Whose::Client(client) => directory.of_client(client, after.as_ref(), PAGE).await?,
+            };
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|grant| *grant.id());
+            for grant in page.into_iter().filter(|grant| grant.is_of(self.issuer())) {
+                let id = *grant.id();
+                let settled = self.settle(&id, Some(grant), &Ending(now), None, now).await.map_err(failed)?;
+                ended += usize::from(settled.is_some_and(|settled| settled.answer));
+            }
+            if is_last {
+                return Ok(ended);
+            }
+        }
+    }
+}
+
+/// The host ends a grant, if it has not ended yet.
+struct Ending(OffsetDateTime);
+
+impl Event for Ending {
+    type Row = bool;
+    type Answer = bool;
+
+    fn judge(&self, grant: &Grant, _: bool, _: &Terms<'_>) -> bool {
+        grant.stage() != Stage::Ended
+    }
+
+    fn asks_welcome(_: bool) -> bool {
+        false
+    }
+
+    fn apply(&self, row: bool, grant: Grant, _: &Draw, terms: &Terms<'_>) -> (bool, Option<Grant>) {
+        let at = grant.judged_at(self.0);
+        (row, row.then(|| grant.end(at, terms.lifetimes.retry_window)))
+    }
+}
+
+fn failed(trouble: Trouble) -> StoreError {
+    StoreError::unavailable(trouble.0.text())
+}
