@@ -125,7 +125,8 @@ mod tests {
 
     fn faults(flags: &[&str]) -> Vec<String> {
         let flags = Flags::try_parse_from(["login-with"].iter().chain(flags));
-        let built = flags.map_err(|fault| vec![fault.to_string()])
+        let built = flags
+            .map_err(|fault| vec![fault.to_string()])
             .and_then(|flags| build(&flags, ([127, 0, 0, 1], 4000).into(), Store::memory()));
         built.err().unwrap_or_default()
     }

@@ -205,7 +205,16 @@ impl Database {
             assert!(Command::new("chown").arg("postgres").arg(self.folder.path()).status().unwrap().success());
         }
         let mut command = as_postgres(&binary("initdb"));
-        command.args(["-D".into(), self.path("data")]).args(["-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
+        command.args(["-D".into(), self.path("data")]).args([
+            "-U",
+            "test",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ]);
         let output = command.current_dir(self.folder.path()).output().expect("initdb");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
