@@ -29,17 +29,17 @@ pub(crate) struct Bare<D: Database> {
 
 /// How a database runs them.
 pub(crate) trait Statements: Database {
-    fn insert(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16], document: &[u8]) -> impl Future<Output = u64> + Send;
+    fn insert(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16], time: i64, document: &[u8]) -> impl Future<Output = u64> + Send;
     fn load(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16]) -> impl Future<Output = Vec<u8>> + Send;
-    fn replace(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16], document: &[u8]) -> impl Future<Output = u64> + Send;
+    fn replace(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16], time: i64, document: &[u8]) -> impl Future<Output = u64> + Send;
 }
 
 macro_rules! statements {
     ($database:ty) => {
         impl Statements for $database {
-            async fn insert(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16], document: &[u8]) -> u64 {
+            async fn insert(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16], time: i64, document: &[u8]) -> u64 {
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(&id[..]).bind(&[0_u8; 16][..]).bind(&b"ann"[..]).bind("app");
-                let query = query.bind("approved").bind(1_800_000_000_000_i64).bind(document);
+                let query = query.bind("approved").bind(time).bind(document);
                 query.execute(pool).await.unwrap().rows_affected()
             }
 
@@ -47,9 +47,9 @@ macro_rules! statements {
                 sqlx::query(AssertSqlSafe(sql)).bind(&id[..]).fetch_one(pool).await.unwrap().get(0)
             }
 
-            async fn replace(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16], document: &[u8]) -> u64 {
+            async fn replace(pool: &Pool<Self>, sql: Arc<str>, id: [u8; 16], time: i64, document: &[u8]) -> u64 {
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(&id[..]).bind(&[0_u8; 16][..]).bind(&b"ann"[..]).bind("app");
-                let query = query.bind("active").bind(1_800_000_600_000_i64).bind(document).bind(&[0_u8; 16][..]);
+                let query = query.bind("active").bind(time).bind(document).bind(&[0_u8; 16][..]);
                 query.execute(pool).await.unwrap().rows_affected()
             }
         }
@@ -81,6 +81,11 @@ impl<D: Statements> Bare<D> {
         }
     }
 
+    /// Moves on with every write, as that of a grant does, so that its index is written too.
+    fn forget_after(&self) -> i64 {
+        1_800_000_000_000 + self.next.fetch_add(1, Ordering::Relaxed).cast_signed()
+    }
+
     /// Never the same, and in no order.
     fn id(&self) -> [u8; 16] {
         let next = u128::from(self.next.fetch_add(1, Ordering::Relaxed));
@@ -94,16 +99,16 @@ impl<D: Statements> Work for Bare<D> {
     async fn flow(&self) -> [u8; 16] {
         let id = self.id();
         let Self { readers, writers, insert, load, replace, approved, active, .. } = self;
-        assert_eq!(D::insert(writers, Arc::clone(insert), id, approved).await, 1);
+        assert_eq!(D::insert(writers, Arc::clone(insert), id, self.forget_after(), approved).await, 1);
         assert!(!D::load(readers, Arc::clone(load), id).await.is_empty());
-        assert_eq!(D::replace(writers, Arc::clone(replace), id, active).await, 1);
+        assert_eq!(D::replace(writers, Arc::clone(replace), id, self.forget_after(), active).await, 1);
         id
     }
 
     async fn refresh(&self, id: [u8; 16]) -> [u8; 16] {
         let Self { readers, writers, load, replace, refreshed, .. } = self;
         assert!(!D::load(readers, Arc::clone(load), id).await.is_empty());
-        assert_eq!(D::replace(writers, Arc::clone(replace), id, refreshed).await, 1);
+        assert_eq!(D::replace(writers, Arc::clone(replace), id, self.forget_after(), refreshed).await, 1);
         id
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn beside<D: Work>(
     let ratios = Mutex::new(Vec::new());
     criterion.bench_function(name, |bench| {
         bench.iter_custom(|wanted| {
-            let each = wanted.div_ceil(at_once).max(5);
+            let each = wanted.div_ceil(at_once).max(20);
             let with_engine = runtime.block_on(round(engine, kind, at_once, each));
             let without = runtime.block_on(round(bare, kind, at_once, each));
             ratios.lock().unwrap().push(with_engine.as_secs_f64() / without.as_secs_f64());

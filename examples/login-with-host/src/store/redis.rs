@@ -43,8 +43,9 @@ impl SessionStore for RedisSessions {
     async fn keep(&self, session: &Session) -> Result<(), Unavailable> {
         let (key, began) = (key(&session.id), milliseconds(session.auth_time));
         let mut both = pipe();
-        both.atomic().hset_multiple(&key, &[("subject", session.subject.as_str()), ("began", &began.to_string())]);
-        self.ask(both.expire_at(&key, over(session))).await.map(|(_, _): (i64, i64)| ())
+        let fields = [("subject", session.subject.as_str()), ("began", &began.to_string())];
+        both.atomic().hset_multiple(&key, &fields).ignore().expire_at(&key, over(session)).ignore();
+        self.ask(&both).await
     }
 
     async fn find(&self, id: &str) -> Result<Option<Session>, Unavailable> {
@@ -54,7 +55,7 @@ impl SessionStore for RedisSessions {
     }
 
     async fn end(&self, id: &str) -> Result<(), Unavailable> {
-        self.ask(pipe().del(&[key(id), agreed(id)])).await.map(|(_,): (i64,)| ())
+        self.ask(pipe().del(&[key(id), agreed(id)]).ignore()).await
     }
 
     async fn agree(&self, session: &Session, agreement: &str) -> Result<(), Unavailable> {
@@ -64,8 +65,8 @@ impl SessionStore for RedisSessions {
             return Ok(());
         }
         let mut both = pipe();
-        both.atomic().sadd(&agreed, agreement);
-        self.ask(both.expire_at(&agreed, over(session))).await.map(|(_, _): (i64, i64)| ())
+        both.atomic().sadd(&agreed, agreement).ignore().expire_at(&agreed, over(session)).ignore();
+        self.ask(&both).await
     }
 
     async fn has_agreed(&self, session: &Session, agreement: &str) -> Result<bool, Unavailable> {

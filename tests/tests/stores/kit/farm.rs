@@ -10,6 +10,9 @@ use tokio::task::block_in_place;
 
 use super::Database;
 
+/// Of so many answers one gets lost on its way to whoever asked.
+const LOST: usize = 25;
+
 pub(crate) struct Farm {
     flags: Vec<String>,
     folder: TempDir,
@@ -18,13 +21,16 @@ pub(crate) struct Farm {
     pub(crate) met: Met,
 }
 
-/// What came in the place of an answer.
+/// How often what came.
 #[derive(Debug, Default)]
 pub(crate) struct Met {
-    /// The connection was refused or lost.
-    pub(crate) lost: AtomicUsize,
+    answers: AtomicUsize,
+    /// Answers that were given and did not arrive.
+    lost: AtomicUsize,
+    /// Connections that a dying or dead service cut or refused.
+    pub(crate) cut: AtomicUsize,
     /// "Not now."
-    pub(crate) busy: AtomicUsize,
+    busy: AtomicUsize,
 }
 
 /// One request, to be sent as often as it takes.
@@ -59,10 +65,19 @@ impl Farm {
 
     /// Asks the next one. `None`: nobody knows what became of it, or it was told to come back later.
     pub(crate) async fn ask_once(&self, request: &Request) -> Option<Answer> {
+        let answer = self.send(request).await?;
+        if self.met.answers.fetch_add(1, Relaxed) % LOST == LOST - 1 {
+            self.met.lost.fetch_add(1, Relaxed);
+            return None;
+        }
+        Some(answer)
+    }
+
+    async fn send(&self, request: &Request) -> Option<Answer> {
         let service = self.service(self.turn.fetch_add(1, Relaxed) % 2);
         let headers: Vec<_> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let Ok(answer) = service.try_send(request.method, &request.path, &headers, &request.body).await else {
-            self.met.lost.fetch_add(1, Relaxed);
+            self.met.cut.fetch_add(1, Relaxed);
             return None;
         };
         let sent_back = answer.header("location").contains("error=temporarily_unavailable");
@@ -88,7 +103,7 @@ impl Farm {
 
     /// Asks two of them at once.
     pub(crate) async fn ask_both(&self, request: &Request) -> [Option<Answer>; 2] {
-        tokio::join!(self.ask_once(request), self.ask_once(request)).into()
+        tokio::join!(self.send(request), self.send(request)).into()
     }
 }
 
