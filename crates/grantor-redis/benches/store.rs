@@ -20,7 +20,7 @@ use std::{
 };
 
 use criterion::Criterion;
-use grantor_core::{AuthorizationServer, Call, Client, Login, Next, Payload, protocol::CodeChallenge};
+use grantor_core::{AuthorizationServer, Call, Client, GrantStore, Login, MemoryStore, Next, Payload, protocol::CodeChallenge};
 use grantor_redis::RedisStore;
 use redis::{AsyncCommands, ExistenceCheck, SetExpiry, SetOptions, aio::MultiplexedConnection};
 use time::OffsetDateTime;
@@ -44,14 +44,17 @@ fn main() {
     };
     let runtime = Runtime::new().unwrap();
     let prefix = format!("bench-{}", std::process::id());
+    let alone = server(MemoryStore::with_limit(10_000_000));
     let server = server(RedisStore::open(&url).unwrap().with_prefix(&prefix).unwrap());
     let bare = runtime.block_on(Bare::new(&url, &prefix));
     let mut bench = Bench { criterion: Criterion::default().configure_from_args(), runtime, figures: BTreeMap::new() };
 
     for concurrent in CONCURRENT {
-        bench.run("flow", "grantor", concurrent, async || Flow(server.clone()));
+        bench.run("flow", "on Redis", concurrent, async || Flow(server.clone()));
+        bench.run("flow", "in memory", concurrent, async || Flow(alone.clone()));
         bench.run("flow", "bare", concurrent, async || BareFlow(bare.clone()));
-        bench.run("refresh", "grantor", concurrent, async || Refresh(server.clone(), tokens(&server).await));
+        bench.run("refresh", "on Redis", concurrent, async || Refresh(server.clone(), tokens(&server).await));
+        bench.run("refresh", "in memory", concurrent, async || Refresh(alone.clone(), tokens(&alone).await));
         bench.run("refresh", "bare", concurrent, async || BareRefresh(bare.clone(), bare.begin().await));
     }
     bench.criterion.final_summary();
@@ -115,13 +118,15 @@ impl Bench {
         self.figures.insert((what, concurrent, whose), figures.into_inner().unwrap());
     }
 
+    /// The ratio is of a flow to its bare commands. What the server costs without a store stands beside them.
     fn tell(&self) {
-        println!("\n{:<9} {:>7} {:>12} {:>12} {:>7}", "", "at once", "grantor", "bare", "ratio");
+        println!("\n{:<8} {:>8} {:>12} {:>12} {:>12} {:>7}", "", "at once", "on Redis", "bare", "in memory", "ratio");
         for what in ["flow", "refresh"] {
             for concurrent in CONCURRENT {
-                let median = |whose| self.figures.get(&(what, concurrent, whose)).map_or(f64::NAN, |all| median(all));
-                let (own, bare) = (median("grantor"), median("bare"));
-                println!("{what:<9} {concurrent:>7} {:>9.1} µs {:>9.1} µs {:>7.2}", own / 1e3, bare / 1e3, own / bare);
+                let median = |whose| self.figures.get(&(what, concurrent, whose)).map_or(f64::NAN, |all| median(all) / 1e3);
+                let [own, bare, alone] = ["on Redis", "bare", "in memory"].map(median);
+                let ratio = own / bare;
+                println!("{what:<8} {concurrent:>8} {own:>9.1} µs {bare:>9.1} µs {alone:>9.1} µs {ratio:>7.2}");
             }
         }
     }
@@ -155,7 +160,7 @@ fn median(all: &[f64]) -> f64 {
     all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn server(store: RedisStore) -> AuthorizationServer {
+fn server(store: impl GrantStore) -> AuthorizationServer {
     let client = Client::public("app").redirect_uri("https://app.example/cb").refresh_tokens().build().unwrap();
     let builder = AuthorizationServer::builder("https://id.example").scope("profile", "Your name").client(client);
     builder.grants(Arc::new(store)).build().unwrap()

@@ -33,6 +33,9 @@
 //!   loads the grant and answers from what stands there.
 //! - When memory is full (`noeviction`) Redis takes no new grant; those that are there can be used, refreshed and ended.
 //!
+//! A user with these rights is enough: `~PREFIX:* -@all +getex +set +del +eval +evalsha +ping`, with `+info` and `+config|get`
+//! for the check, and `+wait +pexpireat +pexpiretime` for [`wait_replicas`](RedisStore::wait_replicas).
+//!
 //! # What Redis may lose, and the setting against it
 //!
 //! A server relies on what the store acknowledged. A Redis that forgets it may honour a code twice, take back a revocation, or

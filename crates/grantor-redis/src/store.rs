@@ -19,6 +19,9 @@ use crate::{
 
 const VERSION_LENGTH: usize = 16;
 
+/// Any timeout beyond it means "never".
+const LONGEST: Duration = Duration::from_secs(86_400);
+
 /// Grants and clients in Redis.
 ///
 /// It connects on first use and by itself again after that; until Redis answers, every call is
@@ -67,7 +70,7 @@ impl RedisStore {
     /// seconds without this call.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.link.timeout = timeout;
+        self.link.timeout = timeout.min(LONGEST);
         self
     }
 
@@ -79,7 +82,7 @@ impl RedisStore {
     /// [`with_timeout`](Self::with_timeout).
     #[must_use]
     pub fn wait_replicas(mut self, needed: u32, timeout: Duration) -> Self {
-        self.link.replicas = (needed > 0).then_some(Replicas { needed, timeout });
+        self.link.replicas = (needed > 0).then_some(Replicas { needed, timeout: timeout.min(LONGEST) });
         self
     }
 }

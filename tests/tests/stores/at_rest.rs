@@ -1,12 +1,12 @@
-//! What a thief of the database finds.
+//! What a thief of the database finds, and of the log.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use grantor_tests::{Auth, Browser, Door, POST, Relying, SHOP, Service, WEB};
+use grantor_tests::{Auth, Browser, CLIENTS, Door, POST, Relying, SHOP, Service, WEB, pkce_challenge};
 
 use crate::kit::{Database, Kind, on_stores};
 
-on_stores![sqlite: Sqlite, postgres: Postgres, redis: Redis; [a_dump_holds_no_credential]];
+on_stores![sqlite: Sqlite, postgres: Postgres, redis: Redis; [neither_a_dump_nor_a_log_holds_a_credential]];
 
 /// Everything that one flow hands out or takes in and that opens something.
 async fn walk(service: &Service, client: Relying) -> Vec<String> {
@@ -41,23 +41,30 @@ fn holds(dump: &[u8], wanted: &[u8]) -> bool {
     dump.windows(wanted.len()).any(|window| window == wanted)
 }
 
-/// ST-14
-async fn a_dump_holds_no_credential(kind: Kind) {
+/// ST-14, TH-07
+async fn neither_a_dump_nor_a_log_holds_a_credential(kind: Kind) {
     let database = Database::start(kind).await;
-    let mut secrets = vec!["correct horse".to_owned()];
+    let (mut secrets, mut log) = (vec!["correct horse".to_owned()], String::new());
     for door in Door::BOTH {
-        let service = Service::with(door, &["--store", &database.flag()]);
+        let flags = ["--clients", CLIENTS, "--user", "alice:correct horse", "--store", &database.flag()];
+        let service = Service::spawn(door, &flags, &[("RUST_LOG", "trace"), ("NO_COLOR", "1")]);
         for client in [WEB, SHOP, POST] {
             secrets.extend(walk(&service, client).await);
         }
+        log += &service.output();
     }
     let dump = database.dump().await;
     for public in [WEB.id, SHOP.redirect_uri, "alice"] {
         assert!(holds(&dump, public.as_bytes()), "{public} is not there: this is no dump of the grants");
     }
+    // Of the cookie and of the verifier the digest is there: this dump would show them.
+    let digests = secrets.iter().filter(|secret| holds(&dump, pkce_challenge(secret).as_bytes())).count();
+    assert_eq!(digests, 2 * 6);
+    assert!(log.contains("refreshed tokens") && !log.contains("no-password-needed"), "{log}");
     assert!(secrets.len() > 50, "{}", secrets.len());
     for secret in secrets {
         assert!(secret.len() >= 8, "{secret}");
+        assert!(!log.contains(&secret), "{secret} is in the log");
         for form in forms(&secret) {
             assert!(!holds(&dump, &form), "{secret} is at rest");
         }

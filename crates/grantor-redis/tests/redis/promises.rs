@@ -1,11 +1,12 @@
 //! What the store promises on any Redis, beyond what the conformance suite asks of every store.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use grantor_core::{GrantStore, StoreError, Swap, types::GrantId};
+use grantor_redis::Danger;
 use time::OffsetDateTime;
 
-use crate::kit::{House, ask, prefix, remade, store, url};
+use crate::kit::{House, Server, ask, client, prefix, remade, store, url};
 
 async fn names(url: &str, prefix: &str) -> Vec<String> {
     ask(url, &["KEYS", &format!("{prefix}:*")]).await.unwrap()
@@ -187,4 +188,23 @@ async fn a_dump_holds_no_credential() {
             assert!(!dump.windows(secret.len()).any(|window| window == secret.as_bytes()), "{name}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_user_with_the_documented_rights_is_enough() {
+    let Some(_) = url() else { return };
+    let (server, prefix) = (Server::start(&[]).await, prefix());
+    let names = format!("~{prefix}:*");
+    let rights = "-@all +getex +set +del +eval +evalsha +ping +info +config|get +wait +pexpireat +pexpiretime";
+    let user: Vec<_> = ["ACL", "SETUSER", "app", "on", ">word", &names].into_iter().chain(rights.split(' ')).collect();
+    server.ask::<()>(&user).await;
+    let own = || store(&server.url().replace("//", "//app:word@"), &prefix);
+    assert_eq!(own().check().await.unwrap(), [Danger::NotAppending]);
+    own().put(&client()).await.unwrap();
+    let house = House::with_stored_clients(own());
+    let grant = house.grant().await;
+    assert!(house.store.remove(client().id()).await.unwrap());
+    let waiting = own().wait_replicas(1, Duration::from_millis(1));
+    let text = waiting.load(grant.id()).await.unwrap_err().to_string();
+    assert!(text.contains("0 of 1 replicas"), "{text}");
 }
