@@ -44,12 +44,14 @@ impl Server {
         ask(&self.url(), words).await.unwrap()
     }
 
-    /// Makes it a replica of another, and waits until it has all that is there.
+    /// Makes it a replica of another, and waits until it confirms what it gets: before its first confirmation nothing is sent.
     pub(crate) async fn follow(&self, primary: &Server) {
         self.ask::<()>(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]).await;
+        primary.ask::<()>(&["SET", "a write to confirm", "1"]).await;
         until("a replica is in step", async || {
-            self.ask::<String>(&["INFO", "replication"]).await.contains("master_link_status:up")
-                && primary.ask::<String>(&["INFO", "replication"]).await.contains("state=online")
+            let info = primary.ask::<String>(&["INFO", "replication"]).await;
+            let line = info.lines().find(|line| line.starts_with("slave0:"));
+            line.is_some_and(|line| line.contains("state=online") && !line.contains("offset=0,"))
         })
         .await;
     }
