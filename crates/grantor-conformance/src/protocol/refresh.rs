@@ -90,7 +90,7 @@ pub async fn a_first_token_ends_a_chain_of_a_hundred_rotations(handles: &Handles
 /// # Errors
 /// [`Broken`].
 pub async fn what_ended_stays_ended_whatever_races_with_it(handles: &Handles) -> Verdict {
-    for _ in 0..4 {
+    for _ in 0..12 {
         let world = World::with(handles, |builder| builder.retry_window(Duration::from_secs(60)))?;
         let code = world.code().await?;
         let tokens = world.redeem(0, &code).await;

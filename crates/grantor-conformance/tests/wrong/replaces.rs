@@ -145,8 +145,8 @@ wrong! {
     }
     [
         "an_ended_grant_stays_ended",
-        "what_ended_stays_ended_whatever_races_with_it",
     ], or_perhaps [
+        "what_ended_stays_ended_whatever_races_with_it",
         "of_sixty_four_redemptions_one_is_answered",
         "without_a_window_one_of_sixty_four_refreshes_is_answered",
     ]
