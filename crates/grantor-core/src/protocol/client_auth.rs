@@ -26,7 +26,9 @@ pub struct Credentials {
 /// A client that proved to be itself, by its one registered method. The check alone makes one.
 ///
 /// ```compile_fail
-/// let forged = grantor_core::protocol::AuthenticatedClient(todo!());
+/// fn forge(client: grantor_core::Client) -> grantor_core::protocol::AuthenticatedClient {
+///     grantor_core::protocol::AuthenticatedClient(client)
+/// }
 /// ```
 #[derive(Debug, Clone)]
 pub struct AuthenticatedClient(Client);
