@@ -38,8 +38,15 @@ fn broken_by_itself(make: impl Fn() -> Handles) -> BTreeSet<&'static str> {
 
 /// Asserts that a store breaks these promises and no others, but for those that chance decides.
 fn assert_breaks(make: impl Fn() -> Handles, certain: &[&str], perhaps: &[&str]) {
-    let mut broken = broken_by_itself(&make);
-    grantor_conformance::promises! { protocol { try_part! } (make(), broken) }
+    let mut broken = BTreeSet::new();
+    // A race shows itself by chance: what was missed once is tried again.
+    for _ in 0..4 {
+        broken.extend(broken_by_itself(&make));
+        grantor_conformance::promises! { protocol { try_part! } (make(), broken) }
+        if certain.iter().all(|promise| broken.contains(promise)) {
+            break;
+        }
+    }
     broken.retain(|promise| !perhaps.contains(promise));
     assert_eq!(broken, certain.iter().copied().collect());
 }
