@@ -24,7 +24,7 @@ pub use protocol::{
 };
 pub use server::{
     AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, Facts, Guard, GuardBuilder, GuardError, GuardFault, Next,
-    Parked, Pending, Question, ReturnTo, ScopeFact, SecretHashes, StillWelcome, TokenSource,
+    Parked, Pending, Question, ReturnTo, ScopeFact, SecretHashes, StillWelcome, TokenSource, unguarded,
 };
 pub use store::{CachedClients, ClientStore, GrantDirectory, GrantStore, MemoryClients, MemoryStore, StoreError, Swap};
 pub use types::{AuthMethod, Client, ClientError, ClientId, ClientSecret, Login, Pepper, Subject};

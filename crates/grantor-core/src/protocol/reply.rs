@@ -124,6 +124,11 @@ pub(crate) fn token_error(code: ErrorCode, reason: Reason) -> Reply {
     reply
 }
 
+/// The host's code is at fault, and no client's request.
+pub(crate) fn host_fault(reason: Reason) -> Reply {
+    error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError, reason)
+}
+
 #[derive(Serialize)]
 struct ErrorBody {
     error: &'static str,

@@ -137,6 +137,13 @@ impl Guard {
     }
 }
 
+/// The answer of a handler that wants to know a token, on a route without a guard: 500, and nothing is let through.
+#[must_use]
+pub fn unguarded() -> Reply {
+    observe::gave_up(Reason::Unguarded);
+    reply::host_fault(Reason::Unguarded)
+}
+
 impl AuthorizationServer {
     /// The guard of this server's own API: of the first resource it was built with. [`Guard::of`] begins others.
     #[must_use]

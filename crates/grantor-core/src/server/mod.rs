@@ -19,7 +19,7 @@ mod token;
 
 pub use builder::{Builder, ConfigError, ConfigFault};
 pub use connections::Connection;
-pub use guard::{Guard, GuardBuilder, GuardError, GuardFault, TokenSource};
+pub use guard::{Guard, GuardBuilder, GuardError, GuardFault, TokenSource, unguarded};
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
 pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
