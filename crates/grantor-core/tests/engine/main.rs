@@ -6,10 +6,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod cancellation;
+mod client_credentials;
 mod clock;
 mod configuration;
+mod connections;
 mod credentials;
+mod guard;
+mod guard_configuration;
 mod interstitial;
+mod introspection;
 mod issuers;
 mod kit;
 mod logs;
@@ -22,6 +27,7 @@ mod races;
 mod registration;
 mod resources;
 mod return_to;
+mod revocation;
 mod secrets;
 mod stored_form;
 mod trips;
