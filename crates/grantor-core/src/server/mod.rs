@@ -18,7 +18,7 @@ pub use builder::{Builder, ConfigError, ConfigFault};
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
 pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
-pub use rate_limit::{Attempt, Place, RateLimit, RateLimits};
+pub use rate_limit::{Attempt, Guess, Place, RateLimit, RateLimits};
 pub use return_to::ReturnTo;
 pub use verify::{Access, Needed};
 

@@ -30,8 +30,8 @@ pub trait RateLimit: Send + Sync + 'static {
     /// After how long it may be tried again: the answer is 429 with `Retry-After` (RFC 6585 §4), in whole seconds.
     async fn admit(&self, attempt: &Attempt<'_>) -> Result<(), Duration>;
 
-    /// The attempt was a wrong guess: of a client's secret, a code, a verifier, or a refresh token.
-    async fn failed(&self, attempt: &Attempt<'_>);
+    /// The attempt was a wrong guess.
+    async fn failed(&self, attempt: &Attempt<'_>, guess: Guess);
 }
 
 /// One arrival at an endpoint, as far as it is known.
@@ -43,6 +43,16 @@ pub struct Attempt<'a> {
     pub peer: Option<IpAddr>,
     /// Which client it says it is from. It may be none that is known here.
     pub client: Option<&'a ClientId>,
+}
+
+/// What was guessed wrong, or tried as if it could be guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Guess {
+    /// A client's secret: client authentication failed (RFC 6749 §5.2, `invalid_client`).
+    Secret,
+    /// A code, its verifier, or a refresh token of a client that authenticated, or has nothing to authenticate with.
+    Grant,
 }
 
 /// The endpoints that count.
@@ -80,10 +90,10 @@ impl Throttle {
     }
 
     /// [`RateLimit::failed`].
-    pub(super) async fn failed(&self, attempt: &Attempt<'_>) {
+    pub(super) async fn failed(&self, attempt: &Attempt<'_>, guess: Guess) {
         match self {
-            Self::Own(counters) => counters.failed(attempt),
-            Self::Host(host) => host.failed(attempt).await,
+            Self::Own(counters) => counters.failed(attempt, guess),
+            Self::Host(host) => host.failed(attempt, guess).await,
             Self::Off => {}
         }
     }
@@ -116,7 +126,7 @@ mod tests {
             Err(WAIT)
         }
 
-        async fn failed(&self, _: &Attempt<'_>) {
+        async fn failed(&self, _: &Attempt<'_>, _: Guess) {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -135,7 +145,7 @@ mod tests {
             (own(RateLimits::default().wrong_guesses(1, hour)), Err(hour), "requests of an address"),
         ];
         for (throttle, expected, line) in all {
-            throttle.failed(&attempt).await;
+            throttle.failed(&attempt, Guess::Secret).await;
             // The wait of the real clock has begun.
             let rounded = throttle.admit(&attempt).await.map_err(|wait| Duration::from_secs(wait.as_secs_f64().ceil() as u64));
             assert_eq!(rounded, expected, "{line}");

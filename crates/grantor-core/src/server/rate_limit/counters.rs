@@ -12,7 +12,7 @@ use governor::{
     nanos::Nanos,
 };
 
-use super::{Attempt, Place, RateLimits, quotas::Quota, table::Table};
+use super::{Attempt, Guess, Place, RateLimits, quotas::Quota, table::Table};
 use crate::types::ClientId;
 
 /// The counts of one process, by [`RateLimits`].
@@ -64,9 +64,11 @@ impl<C: Clock<Instant = Nanos> + Clone> Counters<C> {
         }
     }
 
-    pub(super) fn failed(&self, attempt: &Attempt<'_>) {
+    pub(super) fn failed(&self, attempt: &Attempt<'_>, guess: Guess) {
         let peer = attempt.peer.map(counted);
-        if attempt.client.is_some() {
+        // Anybody may name a public client. Where addresses are not known, a stranger's wrong codes would lock out everyone.
+        let counts = peer.is_some() || guess == Guess::Secret;
+        if attempt.client.is_some() && counts {
             self.pair.wrong(self.key(attempt.client, peer));
         }
         if peer.is_some() {

@@ -12,9 +12,11 @@ const MOST: Duration = Duration::from_secs(30 * 86_400);
 /// | [`wrong_guesses`](Self::wrong_guesses) | one client at one address | 50 at once, then one in 2 seconds |
 /// | [`wrong_guesses_of_address`](Self::wrong_guesses_of_address) | one address | 200 at once, then one a second |
 ///
-/// An IPv6 address counts as its /64, and one that stands for an IPv4 address as that. A request whose address is not known
-/// counts as a guess of its client only, so all of a client's guesses count together. **Behind a proxy** tell the door whom
-/// the proxy speaks for; a proxy's own address would be one address for everybody.
+/// An IPv6 address counts as its /64, and one that stands for an IPv4 address as that.
+///
+/// **Tell the door where requests come from**, also behind a proxy: the proxy's own address would be one address for
+/// everybody, and whoever guesses there locks out all. Where the address is not known, only wrong secrets are counted, of
+/// each client from everywhere together; whoever tries secrets of a client then locks it out.
 ///
 /// Introspection counts wrong guesses only, since a resource server asks often. Each kind of count is kept for at most
 /// 100,000 addresses, and a count that is dropped for room is one that was nearest to be whole again.

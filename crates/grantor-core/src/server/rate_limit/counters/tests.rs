@@ -39,8 +39,13 @@ impl Kit {
     }
 
     fn wrong(&self, peer: Option<&str>, client: Option<&str>) {
+        self.failed(peer, client, Guess::Secret);
+    }
+
+    fn failed(&self, peer: Option<&str>, client: Option<&str>, guess: Guess) {
         let client = client.map(|client| ClientId::parse(client).unwrap());
-        self.counters.failed(&Attempt { at: self.at, peer: peer.map(|peer| peer.parse().unwrap()), client: client.as_ref() });
+        let peer = peer.map(|peer| peer.parse().unwrap());
+        self.counters.failed(&Attempt { at: self.at, peer, client: client.as_ref() }, guess);
     }
 }
 
@@ -157,4 +162,17 @@ fn an_address_counts_as_what_one_stranger_has() {
     assert_eq!(counted("2001:db8:1:3::"), "2001:db8:1:3::");
     assert_eq!(counted("::ffff:192.0.2.7"), "192.0.2.7");
     assert_eq!(counted("192.0.2.7"), "192.0.2.7");
+}
+
+/// TH-28, TH-33
+#[test]
+fn wrong_codes_from_nowhere_do_not_lock_out_a_client_that_anybody_can_name() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(5, SECOND));
+    for _ in 0..100 {
+        kit.failed(None, Some("app"), Guess::Grant);
+        kit.failed(ONE, Some("app"), Guess::Grant);
+    }
+    assert_eq!(kit.admit(None, Some("app")), Ok(()));
+    assert_eq!(kit.admit(ONE, Some("app")), Err(5 * SECOND));
+    assert_eq!(kit.admit(OTHER, Some("app")), Ok(()));
 }
