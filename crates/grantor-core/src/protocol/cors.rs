@@ -2,21 +2,17 @@
 //!
 //! Without an origin nothing is said and OPTIONS is no method. With one, every answer of the endpoint varies by origin,
 //! also for an origin that is not allowed, so that no cache gives one page the answer of another. The authorization
-//! endpoint has none of this, since no page may read where it leads.
+//! endpoint has none of this, since no page may read where it leads; nor has introspection, since no page has a secret.
 
 use http::Method;
 
-use super::{Call, Reply, reply};
+use super::{Call, Endpoint, Reply, reply};
 use crate::types::Origin;
-
-/// The origins whose pages may call the endpoints that answer with JSON; mostly none.
-#[derive(Debug, Clone, Default)]
-pub struct Origins(Vec<Origin>);
 
 /// What a call is to get, beside its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cors<'a> {
-    /// No origin is configured.
+    /// The endpoint is for no page of another origin.
     Off,
     /// OPTIONS, which is answered at once: with what a page may send, if one that is allowed has asked.
     Options(Option<&'a Origin>),
@@ -24,48 +20,25 @@ pub(crate) enum Cors<'a> {
     Answer(Option<&'a Origin>),
 }
 
-impl Origins {
-    pub(crate) fn new(origins: Vec<Origin>) -> Self {
-        Self(origins)
-    }
-
-    /// The origins, in the order they were configured.
-    pub fn iter(&self) -> impl Iterator<Item = &Origin> {
-        self.0.iter()
-    }
-
-    /// Whether there is none, so that the endpoints say nothing about origins.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What the call is to get at an endpoint that other origins may call.
-    pub(crate) fn judge(&self, call: &Call<'_>) -> Cors<'_> {
-        if self.is_empty() {
-            return Cors::Off;
+impl<'a> Cors<'a> {
+    /// What the call is to get, where pages of these origins may call.
+    pub(crate) fn judge(allowed: &'a [Origin], endpoint: Endpoint, call: &Call<'_>) -> Self {
+        if allowed.is_empty() || !matches!(endpoint, Endpoint::Token | Endpoint::Revocation) {
+            return Self::Off;
         }
-        let origin = self.sender(call);
+        let origin = sender(allowed, call);
         if call.method != Method::OPTIONS.as_str() {
-            return Cors::Answer(origin);
+            return Self::Answer(origin);
         }
         let asks = matches!(call.header("access-control-request-method"), Ok(Some(_)));
-        Cors::Options(origin.filter(|_| asks))
+        Self::Options(origin.filter(|_| asks))
     }
 
     /// The methods that an endpoint for POST takes.
-    pub(crate) fn allow(&self) -> &'static str {
-        if self.is_empty() { "POST" } else { "POST, OPTIONS" }
+    pub(crate) fn methods(self) -> &'static str {
+        if self == Self::Off { "POST" } else { "POST, OPTIONS" }
     }
 
-    /// The origin that sent the call, if it is allowed and said once. `null` is never on the list.
-    fn sender(&self, call: &Call<'_>) -> Option<&Origin> {
-        let sent = call.header("origin").ok()??;
-        self.0.iter().find(|own| own.as_str().as_bytes() == sent)
-    }
-}
-
-impl Cors<'_> {
     /// The answer to OPTIONS, if that is what was sent.
     pub(crate) fn options(self) -> Option<Reply> {
         match self {
@@ -83,6 +56,12 @@ impl Cors<'_> {
     }
 }
 
+/// The origin that sent the call, if it is allowed and said once. `null` is never on the list.
+fn sender<'a>(allowed: &'a [Origin], call: &Call<'_>) -> Option<&'a Origin> {
+    let sent = call.header("origin").ok()??;
+    allowed.iter().find(|own| own.as_str().as_bytes() == sent)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,14 +70,14 @@ mod tests {
     const APP: &str = "https://app.example";
     const ASKS: (&str, &[u8]) = ("access-control-request-method", b"POST");
 
-    fn origins() -> Origins {
-        Origins::new(["https://first.example", APP].map(|text| Origin::parse(text).unwrap()).into())
+    fn origins() -> [Origin; 2] {
+        ["https://first.example", APP].map(|text| Origin::parse(text).unwrap())
     }
 
     /// The headers that say something about origins, of the answer to such a call.
-    fn said(origins: &Origins, method: &str, headers: &[(&'static str, &[u8])]) -> (u16, Vec<(String, String)>) {
+    fn said(origins: &[Origin], method: &str, headers: &[(&'static str, &[u8])]) -> (u16, Vec<(String, String)>) {
         let call = Call { method, query: None, headers, body: Payload::Whole(b""), peer: None };
-        let cors = origins.judge(&call);
+        let cors = Cors::judge(origins, Endpoint::Token, &call);
         let mut reply = cors.options().unwrap_or_else(|| reply::token_error(ErrorCode::InvalidRequest, Reason::GrantTypeMissing));
         cors.mark(&mut reply);
         let told = |name: &str| name.starts_with("access-control-") || name == "vary" || name == "allow";
@@ -115,11 +94,19 @@ mod tests {
     /// TK-17
     #[test]
     fn without_an_origin_nothing_is_said() {
-        let none = Origins::default();
+        let headers = [("origin", APP.as_bytes()), ASKS];
         for method in ["POST", "OPTIONS"] {
-            assert_eq!(said(&none, method, &[("origin", APP.as_bytes()), ASKS]), (400, Vec::new()), "{method}");
+            assert_eq!(said(&[], method, &headers), (400, Vec::new()), "{method}");
         }
-        assert_eq!((none.allow(), origins().allow()), ("POST", "POST, OPTIONS"));
+        let cors = |allowed, endpoint| {
+            let call = Call { method: "OPTIONS", query: None, headers: &headers, body: Payload::Whole(b""), peer: None };
+            Cors::judge(allowed, endpoint, &call).methods()
+        };
+        let origins = origins();
+        assert_eq!(cors(&[], Endpoint::Token), "POST");
+        assert_eq!(cors(&origins, Endpoint::Token), "POST, OPTIONS");
+        assert_eq!(cors(&origins, Endpoint::Revocation), "POST, OPTIONS");
+        assert_eq!(cors(&origins, Endpoint::Introspection), "POST", "no page has a secret to introspect with");
     }
 
     /// TK-17

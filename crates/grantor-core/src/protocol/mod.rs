@@ -6,7 +6,6 @@ pub(crate) mod bearer;
 mod body;
 mod call;
 pub(crate) mod client_auth;
-#[cfg_attr(not(test), expect(dead_code, reason = "the endpoints take it up next"))]
 pub(crate) mod cors;
 mod error;
 pub(crate) mod form;
@@ -27,7 +26,6 @@ pub use authorize::{Asked, AuthorizationRequest, AuthorizeError, Hints, PageErro
 pub use body::Body;
 pub use call::{AUTHORIZE_BODY_LIMIT, Call, Endpoint, Payload};
 pub use client_auth::{AuthenticatedClient, Check, Credentials, SlowCheck};
-pub use cors::Origins;
 pub use error::ErrorCode;
 pub use introspection::InvalidIntrospection;
 pub use metadata::Paths;

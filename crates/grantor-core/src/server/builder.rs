@@ -12,7 +12,7 @@ use super::{AuthorizationServer, Inner, Mounted, Random, SecretHashes, StillWelc
 use crate::{
     protocol::{HostPage, PageFacts, Paths, metadata, reply::RenderPage},
     store::{ClientStore, GrantStore, MemoryClients, MemoryStore},
-    types::{Client, Clock, Issuer, Lifetimes, Pepper, Resource, Scope, ScopeSet, Settings, SystemClock},
+    types::{Client, Clock, Issuer, Lifetimes, Origin, Pepper, Resource, Scope, ScopeSet, Settings, SystemClock},
 };
 
 /// Collects a server's configuration; [`build`](Self::build) tells every fault at once.
@@ -24,6 +24,7 @@ pub struct Builder {
     scopes: Vec<(String, String)>,
     default_scopes: Vec<String>,
     resources: Vec<String>,
+    origins: Vec<String>,
     lifetimes: Lifetimes,
     pepper: Option<Pepper>,
     mount: Option<String>,
@@ -45,6 +46,7 @@ impl Builder {
             scopes: Vec::new(),
             default_scopes: Vec::new(),
             resources: Vec::new(),
+            origins: Vec::new(),
             lifetimes: Lifetimes::default(),
             pepper: None,
             mount: None,
@@ -97,6 +99,14 @@ impl Builder {
     #[must_use]
     pub fn resource(mut self, uri: impl Into<String>) -> Self {
         self.resources.push(uri.into());
+        self
+    }
+
+    /// One more origin whose pages may call the token and revocation endpoints from a browser, such as
+    /// `https://app.example.com`; without any, none may. Never with cookies, and never the authorization endpoint.
+    #[must_use]
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
         self
     }
 
@@ -262,11 +272,20 @@ impl Builder {
                 Ok(resource) => resources.push(resource),
             }
         }
+        let mut origins: Vec<Origin> = Vec::new();
+        for text in &self.origins {
+            match Origin::parse(text) {
+                Err(why) => faults.push(ConfigFault::Origin(text.clone(), why)),
+                Ok(origin) if origins.contains(&origin) => faults.push(ConfigFault::OriginTwice(text.clone())),
+                Ok(origin) => origins.push(origin),
+            }
+        }
         if self.pepper.as_ref().is_some_and(|pepper| pepper.expose().len() < 16) {
             faults.push(ConfigFault::Pepper);
         }
         let pepper = self.pepper.clone().unwrap_or_else(Pepper::none);
-        Some(Settings { issuer: issuer?, scopes, default_scopes, resources, lifetimes: self.lifetimes, pepper })
+        let (issuer, lifetimes) = (issuer?, self.lifetimes);
+        Some(Settings { issuer, scopes, default_scopes, resources, origins, lifetimes, pepper })
     }
 }
 

@@ -42,7 +42,7 @@ use time::OffsetDateTime;
 
 use crate::{
     grant::{Terms, whole_milliseconds},
-    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Paths, Reason, Reply, reply},
+    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Paths, Reason, Reply, cors::Cors, reply},
     store::{ClientStore, GrantStore},
     types::{Client, Clock, Issuer, Pepper, Settings},
 };
@@ -159,20 +159,30 @@ impl AuthorizationServer {
 
     /// Answers at one of the endpoints that the library serves alone: what was asked for, or the error that the RFC allows.
     ///
-    /// Other methods than the endpoint's get 405; a store that fails is 503 with `Retry-After`, never a success and never
+    /// Other methods than the endpoint's get 405; OPTIONS gets 204 where pages of other origins may call; a store that fails is 503 with `Retry-After`, never a success and never
     /// `invalid_grant`.
     pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
         if endpoint == Endpoint::Metadata {
             return self.metadata(&call);
         }
-        if call.method != Method::POST.as_str() {
-            return reply::method_not_allowed("POST");
+        let cors = Cors::judge(self.settings().origins(), endpoint, &call);
+        if let Some(reply) = cors.options() {
+            return reply;
         }
+        let mut reply = match call.method == Method::POST.as_str() {
+            true => self.answer(endpoint, &call).await,
+            false => reply::method_not_allowed(cors.methods()),
+        };
+        cors.mark(&mut reply);
+        reply
+    }
+
+    async fn answer(&self, endpoint: Endpoint, call: &Call<'_>) -> Reply {
         let now = self.now();
         let answer = match endpoint {
-            Endpoint::Token => self.answer_token(&call, now).await,
-            Endpoint::Revocation => self.answer_revocation(&call, now).await,
-            Endpoint::Introspection | Endpoint::Metadata => self.answer_introspection(&call, now).await,
+            Endpoint::Token => self.answer_token(call, now).await,
+            Endpoint::Revocation => self.answer_revocation(call, now).await,
+            Endpoint::Introspection | Endpoint::Metadata => self.answer_introspection(call, now).await,
         };
         answer.unwrap_or_else(|refusal| refusal.tell())
     }

@@ -15,6 +15,7 @@ mod kit;
 mod logs;
 mod memory;
 mod metadata;
+mod origins;
 mod outcomes;
 mod prompts;
 mod questions;
