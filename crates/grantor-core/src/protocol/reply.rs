@@ -136,7 +136,6 @@ pub(crate) fn host_fault(reason: Reason) -> Reply {
 /// 429 of an endpoint that answers with JSON (RFC 6585 §4), with the wait in whole seconds.
 ///
 /// RFC 6749 §5.2 has no code for it. This one of §4.1.2.1 says what a client is to do: come back later, with the same.
-#[cfg_attr(not(test), expect(dead_code, reason = "the endpoints take it up next"))]
 pub(crate) fn too_many(wait: Duration) -> Reply {
     let mut reply = error(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TemporarilyUnavailable, Reason::RateLimited);
     retry_after(&mut reply, wait);
@@ -144,7 +143,6 @@ pub(crate) fn too_many(wait: Duration) -> Reply {
 }
 
 /// 429 as a page, for a person.
-#[cfg_attr(not(test), expect(dead_code, reason = "the endpoints take it up next"))]
 pub(crate) fn too_many_page(wait: Duration, render: Option<&RenderPage>) -> Reply {
     let facts = PageFacts { code: ErrorCode::TemporarilyUnavailable, reason: Reason::RateLimited, link: None };
     let mut reply = page(&facts, render);

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use super::{AuthorizationServer, Inner, Mounted, Random, SecretHashes, StillWelcome, SystemRandom};
+use super::{
+    AuthorizationServer, Inner, Mounted, Random, RateLimit, RateLimits, SecretHashes, StillWelcome, SystemRandom,
+    rate_limit::Wanted,
+};
 use crate::{
     protocol::{HostPage, PageFacts, Paths, metadata, reply::RenderPage},
     store::{ClientStore, GrantStore, MemoryClients, MemoryStore},
@@ -33,6 +36,7 @@ pub struct Builder {
     random: Arc<dyn Random>,
     secret_hashes: Option<Arc<dyn SecretHashes>>,
     still_welcome: Option<Arc<dyn StillWelcome>>,
+    rate_limits: Wanted,
     render: Option<Box<RenderPage>>,
 }
 
@@ -55,6 +59,7 @@ impl Builder {
             random: Arc::new(SystemRandom),
             secret_hashes: None,
             still_welcome: None,
+            rate_limits: Wanted::Own(RateLimits::default()),
             render: None,
         }
     }
@@ -173,6 +178,29 @@ impl Builder {
         self
     }
 
+    /// How often strangers may ask and anyone may guess, counted by this process; [`RateLimits::default`] unless this says
+    /// otherwise. What is refused is 429 with `Retry-After`.
+    #[must_use]
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.rate_limits = Wanted::Own(limits);
+        self
+    }
+
+    /// The host's own throttle, in the place of [`rate_limits`](Self::rate_limits).
+    #[must_use]
+    pub fn rate_limit(mut self, hook: Arc<dyn RateLimit>) -> Self {
+        self.rate_limits = Wanted::Host(hook);
+        self
+    }
+
+    /// No throttle at all, for hosts that have one in front. It must tell wrong secrets from right ones: servers must
+    /// protect what takes secrets against guessing (RFC 6749 §2.3.1).
+    #[must_use]
+    pub fn without_rate_limits(mut self) -> Self {
+        self.rate_limits = Wanted::Nobody;
+        self
+    }
+
     /// The host's own error page, in the place of the library's plain one.
     #[must_use]
     pub fn error_page(mut self, render: impl Fn(&PageFacts<'_>) -> HostPage + Send + Sync + 'static) -> Self {
@@ -212,7 +240,10 @@ impl Builder {
             (None, true) => faults.push(ConfigFault::NoClient),
             _ => {}
         }
-        let (Some(settings), true) = (settings, faults.is_empty()) else { return Err(ConfigError::new(faults)) };
+        let throttle = self.rate_limits.checked(&mut faults);
+        let (Some(settings), Some(throttle), true) = (settings, throttle, faults.is_empty()) else {
+            return Err(ConfigError::new(faults));
+        };
 
         let prefix = self.mount.as_deref().unwrap_or(settings.issuer().path());
         let (authorize, authorize_query) = self.paths.authorize.split_once('?').unwrap_or((&self.paths.authorize, ""));
@@ -236,6 +267,7 @@ impl Builder {
             random: self.random,
             secret_hashes: self.secret_hashes,
             still_welcome: self.still_welcome,
+            throttle,
             render: self.render,
             mounted,
         })))

@@ -13,7 +13,8 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use crate::types::ClientId;
+use super::ConfigFault;
+use crate::{protocol::Endpoint, types::ClientId};
 
 /// The host's own throttle, in the place of [`RateLimits`]: for many processes that count together, for example.
 ///
@@ -67,6 +68,40 @@ pub enum Place {
     Revocation,
     /// The introspection endpoint (RFC 7662 §2).
     Introspection,
+}
+
+impl Place {
+    /// Where an endpoint counts that authenticates clients.
+    pub(super) fn of(endpoint: Endpoint) -> Option<Self> {
+        match endpoint {
+            Endpoint::Token => Some(Self::Token),
+            Endpoint::Revocation => Some(Self::Revocation),
+            Endpoint::Introspection => Some(Self::Introspection),
+            Endpoint::Metadata => None,
+        }
+    }
+}
+
+/// Who is to count for a server, before the limits are checked.
+pub(super) enum Wanted {
+    Own(RateLimits),
+    Host(Arc<dyn RateLimit>),
+    Nobody,
+}
+
+impl Wanted {
+    /// `None` when the limits have faults, all of which are told.
+    pub(super) fn checked(self, faults: &mut Vec<ConfigFault>) -> Option<Throttle> {
+        match self {
+            Self::Own(limits) => {
+                let told = limits.faults().map(|(name, quota)| ConfigFault::RateLimit(name, quota.burst, quota.every));
+                faults.extend(told);
+                Counters::new(limits).map(Box::new).map(Throttle::Own)
+            }
+            Self::Host(host) => Some(Throttle::Host(host)),
+            Self::Nobody => Some(Throttle::Off),
+        }
+    }
 }
 
 /// Who counts for a server.

