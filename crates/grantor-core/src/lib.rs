@@ -20,7 +20,7 @@ pub mod types;
 
 pub use protocol::{
     AUTHORIZE_BODY_LIMIT, Access, AuthorizeError, Body, Call, Endpoint, ErrorCode, HostPage, Needed, PageFacts, Paths, Payload,
-    Reason, Reply,
+    Peer, Reason, Reply,
 };
 pub use server::{
     Attempt, AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, Facts, Guard, GuardBuilder, GuardError,

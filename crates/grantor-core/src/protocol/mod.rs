@@ -24,7 +24,7 @@ pub(crate) use access::Implies;
 pub use access::{Access, Needed};
 pub use authorize::{Asked, AuthorizationRequest, AuthorizeError, Hints, PageError, Prompt, RedirectError, Target};
 pub use body::Body;
-pub use call::{AUTHORIZE_BODY_LIMIT, Call, Endpoint, Payload};
+pub use call::{AUTHORIZE_BODY_LIMIT, Call, Endpoint, Payload, Peer};
 pub use client_auth::{AuthenticatedClient, Check, Credentials, SlowCheck};
 pub use error::ErrorCode;
 pub use introspection::InvalidIntrospection;
