@@ -11,6 +11,7 @@ mod introspect;
 mod observe;
 mod pending;
 mod question;
+mod rate_limit;
 mod refusal;
 mod return_to;
 mod revoke;
@@ -23,6 +24,7 @@ pub use guard::{Guard, GuardBuilder, GuardError, GuardFault, TokenSource, unguar
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
 pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
+pub use rate_limit::{Attempt, Guess, Place, RateLimit, RateLimits};
 pub use return_to::ReturnTo;
 
 use std::{
@@ -37,9 +39,12 @@ use bytes::Bytes;
 use http::Method;
 use time::OffsetDateTime;
 
+use rate_limit::Throttle;
+use refusal::Refusal;
+
 use crate::{
     grant::{Terms, whole_milliseconds},
-    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Paths, Reason, Reply, reply},
+    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Paths, Reason, Reply, cors::Cors, reply},
     store::{ClientStore, GrantStore},
     types::{Client, Clock, Issuer, Pepper, Settings},
 };
@@ -59,6 +64,7 @@ struct Inner {
     random: Arc<dyn Random>,
     secret_hashes: Option<Arc<dyn SecretHashes>>,
     still_welcome: Option<Arc<dyn StillWelcome>>,
+    throttle: Throttle,
     render: Option<Box<reply::RenderPage>>,
     mounted: Mounted,
     metadata: Bytes,
@@ -93,6 +99,12 @@ impl AuthorizationServer {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Which rate limits are on, a line for each.
+    #[must_use]
+    pub fn rate_limits(&self) -> Vec<String> {
+        self.0.throttle.lines()
     }
 
     /// The absolute path at which the host mounts its own authorize handler, for every method.
@@ -156,22 +168,51 @@ impl AuthorizationServer {
 
     /// Answers at one of the endpoints that the library serves alone: what was asked for, or the error that the RFC allows.
     ///
-    /// Other methods than the endpoint's get 405; a store that fails is 503 with `Retry-After`, never a success and never
+    /// Other methods than the endpoint's get 405; OPTIONS gets 204 where pages of other origins may call; a store that fails is 503 with `Retry-After`, never a success and never
     /// `invalid_grant`.
     pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
-        if endpoint == Endpoint::Metadata {
-            return self.metadata(&call);
+        let Some(at) = Place::of(endpoint) else { return self.metadata(&call) };
+        let cors = Cors::judge(self.settings().origins(), endpoint, &call);
+        if let Some(reply) = cors.options() {
+            return reply;
         }
-        if call.method != Method::POST.as_str() {
-            return reply::method_not_allowed("POST");
-        }
-        let now = self.now();
-        let answer = match endpoint {
-            Endpoint::Token => self.answer_token(&call, now).await,
-            Endpoint::Revocation => self.answer_revocation(&call, now).await,
-            Endpoint::Introspection | Endpoint::Metadata => self.answer_introspection(&call, now).await,
+        let mut reply = match call.method == Method::POST.as_str() {
+            true => self.answer(at, &call).await,
+            false => reply::method_not_allowed(cors.methods()),
         };
-        answer.unwrap_or_else(|refusal| refusal.tell())
+        cors.mark(&mut reply);
+        reply
+    }
+
+    async fn answer(&self, at: Place, call: &Call<'_>) -> Reply {
+        let attempt = Attempt { at, peer: call.peer, client: None };
+        let answer = match self.admit(&attempt).await {
+            Ok(()) => self.answer_admitted(at, call).await,
+            Err(refusal) => Err(refusal),
+        };
+        match answer {
+            Ok(reply) => reply,
+            Err(refusal) => {
+                if let Some((guess, client)) = refusal.guess() {
+                    self.0.throttle.failed(&Attempt { client, ..attempt }, guess).await;
+                }
+                refusal.tell()
+            }
+        }
+    }
+
+    async fn answer_admitted(&self, at: Place, call: &Call<'_>) -> Result<Reply, Refusal> {
+        let now = self.now();
+        match at {
+            Place::Token => self.answer_token(call, now).await,
+            Place::Revocation => self.answer_revocation(call, now).await,
+            Place::Introspection | Place::Authorize => self.answer_introspection(call, now).await,
+        }
+    }
+
+    /// Whether the attempt may go on; 429 if not.
+    async fn admit(&self, attempt: &Attempt<'_>) -> Result<(), Refusal> {
+        self.0.throttle.admit(attempt).await.map_err(Refusal::too_many)
     }
 
     /// The time of this request: whole milliseconds, and never earlier than a time this process has seen.
