@@ -46,8 +46,7 @@ pub const SHOP: Relying = Relying {
 pub const POST: Relying =
     Relying { id: "post", auth: Auth::Post("correct battery staple"), redirect_uri: "https://post.example.test/cb" };
 /// A confidential client that acts for itself, with `mail.read` and `calendar`.
-pub const BOT: Relying =
-    Relying { id: "bot", auth: Auth::Basic("generated-Qm4TzW8yKd2Xv6Rb9Nc3Lh7PsJ5gFa1E"), redirect_uri: "" };
+pub const BOT: Relying = Relying { id: "bot", auth: Auth::Basic("generated-Qm4TzW8yKd2Xv6Rb9Nc3Lh7PsJ5gFa1E"), redirect_uri: "" };
 /// A public client that may ask for `profile` only.
 pub const NARROW: Relying = Relying { id: "narrow", auth: Auth::None, redirect_uri: "https://narrow.example.test/cb" };
 

@@ -67,13 +67,7 @@ impl Mean {
 }
 
 /// Measures `act` over tokens from all over the store.
-fn measure(
-    criterion: &mut Criterion,
-    runtime: &Runtime,
-    name: &str,
-    tokens: &[String],
-    act: impl AsyncFn(&str) + Copy,
-) -> f64 {
+fn measure(criterion: &mut Criterion, runtime: &Runtime, name: &str, tokens: &[String], act: impl AsyncFn(&str) + Copy) -> f64 {
     let (mut mean, mut at) = (Mean::default(), 0_usize);
     criterion.bench_with_input(BenchmarkId::new(name, tokens.len()), &(), |bench, ()| {
         bench.iter_custom(|times| {

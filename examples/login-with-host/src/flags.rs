@@ -62,7 +62,7 @@ pub struct Flags {
     #[arg(long, value_name = "STORE", default_value = "sqlite:login-with.db")]
     pub store: String,
 
-    /// Do not slow down repeated attempts (nothing is slowed down yet)
+    /// Do not slow down repeated attempts
     #[arg(long)]
     pub no_rate_limit: bool,
 }

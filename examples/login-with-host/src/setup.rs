@@ -50,6 +50,9 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
     if let Some(window) = flags.retry_window {
         builder = builder.retry_window(window);
     }
+    if flags.no_rate_limit {
+        builder = builder.without_rate_limits();
+    }
     let known = clients.is_ok();
     let server = builder.build().map_err(|fault| {
         // Where the clients could not be read, that is the fault, and not that there are none.

@@ -171,7 +171,9 @@ async fn a_challenge_names_each_attribute_once(door: Door) {
 /// RS-07, TH-17, TH-09
 async fn nothing_of_a_request_reaches_a_challenge(door: Door) {
     let service = Service::start(door);
-    for authorization in ["Bearer zq9\", error=\"x", "Bearer zq9\\", "zq9 Bearer", "Bearer zq9", "Bearer realm=\"zq9\"", "zq9,zq9"] {
+    for authorization in
+        ["Bearer zq9\", error=\"x", "Bearer zq9\\", "zq9 Bearer", "Bearer zq9", "Bearer realm=\"zq9\"", "zq9,zq9"]
+    {
         for path in ["/messages?zq9=%0d%0aX-Zq9:%201&access_token=zq9%22", "/messages?zq9%0d%0a"] {
             let answer = asked(&service, "GET", path, &[authorization]).await;
             assert!([400, 401].contains(&answer.status), "{authorization}: {answer:?}");
@@ -222,7 +224,9 @@ async fn whatever_ends_a_token_closes_the_api_at_once(door: Door) {
 async fn no_answer_of_the_guard_is_cached(door: Door) {
     let service = Service::start(door);
     let session = WEB.session(&service, "profile").await;
-    for (path, token) in [("/userinfo", "x"), ("/messages", &session.access), ("/userinfo", "a b"), ("/userinfo", &session.access)] {
+    for (path, token) in
+        [("/userinfo", "x"), ("/messages", &session.access), ("/userinfo", "a b"), ("/userinfo", &session.access)]
+    {
         assert_eq!(service.api(path, token).await.header("cache-control"), "no-store", "{path}");
     }
     assert_eq!(service.get("/userinfo").await.header("cache-control"), "no-store");

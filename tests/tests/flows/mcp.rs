@@ -90,7 +90,9 @@ async fn redirects_are_https_or_loopback(door: Door) {
     for redirect_uri in ["http://127.0.0.1:4711/cb", "http://[::1]:4711/cb", "http://localhost:4711/cb"] {
         Browser::new(&service).visit(&asked(redirect_uri)).await.has_status(200);
     }
-    for redirect_uri in ["http://app.example.test/cb", "http://192.168.0.1/cb", "http://127.0.0.1.evil.test/cb", "https://127.0.0.1/cb"] {
+    for redirect_uri in
+        ["http://app.example.test/cb", "http://192.168.0.1/cb", "http://127.0.0.1.evil.test/cb", "https://127.0.0.1/cb"]
+    {
         service.authorize(&asked(redirect_uri)).await.named(redirect_uri).is_page("invalid_request");
     }
     let plain = WEB.asks("profile").request.without("code_challenge").without("code_challenge_method");

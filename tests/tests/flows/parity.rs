@@ -211,10 +211,16 @@ fn a_whole_flow_answers_alike() {
             let names = |answer: &Answer| {
                 let (status, headers, body) = essence(answer);
                 let body = drawn.iter().fold(body, |body, value| body.replace(value, "drawn"));
-                let body = if ["refresh_token", "code_challenge=", "jti"].iter().any(|drawn| body.contains(drawn)) { String::new() } else { body };
+                let body = if ["refresh_token", "code_challenge=", "jti"].iter().any(|drawn| body.contains(drawn)) {
+                    String::new()
+                } else {
+                    body
+                };
                 (status, headers.into_keys().collect::<Vec<_>>(), body)
             };
-            seen.push([&login, &page, &end, &tokens, &userinfo, &messages, &head, &told, &revoked, &inactive, &refused].map(names));
+            seen.push(
+                [&login, &page, &end, &tokens, &userinfo, &messages, &head, &told, &revoked, &inactive, &refused].map(names),
+            );
         }
         assert_eq!(seen[0], seen[1]);
     });

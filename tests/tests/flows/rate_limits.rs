@@ -2,11 +2,7 @@
 
 use grantor_tests::{Answer, Auth, CLIENTS, Door, POST, SHOP, Service, WEB, both_doors, fields};
 
-both_doors![
-    wrong_secrets_of_a_client_are_used_up,
-    wrong_codes_of_a_client_are_used_up,
-    a_flag_switches_it_off,
-];
+both_doors![wrong_secrets_of_a_client_are_used_up, wrong_codes_of_a_client_are_used_up, a_flag_switches_it_off,];
 
 /// More than is let through at once by default.
 const MANY: usize = 120;
