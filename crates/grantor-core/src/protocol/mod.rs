@@ -6,6 +6,8 @@ mod body;
 mod call;
 pub(crate) mod client_auth;
 mod error;
+#[allow(dead_code, reason = "the answers show it with the next change")]
+mod explain;
 pub(crate) mod metadata;
 pub(crate) mod page;
 pub(crate) mod params;
@@ -19,6 +21,7 @@ pub use body::Body;
 pub use call::{AUTHORIZE_BODY_LIMIT, Call, Endpoint, Payload};
 pub use client_auth::{AuthenticatedClient, Check, Credentials, SlowCheck};
 pub use error::ErrorCode;
+pub use explain::{Explanation, Sent};
 pub use metadata::Paths;
 pub use page::{HostPage, PageFacts};
 pub use pkce::{CodeChallenge, InvalidCodeChallenge};

@@ -5,8 +5,12 @@ mod builder;
 mod end;
 mod hooks;
 mod observe;
+#[allow(dead_code, reason = "its tellers come with the next change")]
+mod observer;
 mod pending;
 mod question;
+#[allow(dead_code, reason = "the server prints it with the next change")]
+mod report;
 mod return_to;
 mod settle;
 mod token;
@@ -14,8 +18,12 @@ mod verify;
 
 pub use builder::{Builder, ConfigError, ConfigFault};
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
+#[cfg(feature = "metrics")]
+pub use observer::MetricsObserver;
+pub use observer::{EndCause, Event, Observer, Place};
 pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
+pub use report::{Report, ReportLine, Verdict};
 pub use return_to::ReturnTo;
 pub use verify::{Access, Needed};
 
