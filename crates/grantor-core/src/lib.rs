@@ -19,14 +19,15 @@ pub mod store;
 pub mod types;
 
 pub use protocol::{
-    AUTHORIZE_BODY_LIMIT, AuthorizeError, Body, Call, Endpoint, ErrorCode, Explanation, HostPage, PageFacts, Paths, Payload,
-    Reason, Reply,
+    AUTHORIZE_BODY_LIMIT, Access, AuthorizeError, Body, Call, Endpoint, ErrorCode, Explanation, HostPage, Needed, PageFacts,
+    Paths, Payload, Reason, Reply,
 };
 #[cfg(feature = "metrics")]
 pub use server::MetricsObserver;
 pub use server::{
-    Access, AuthorizationServer, Builder, ConfigError, ConfigFault, EndCause, Event, Facts, Needed, Next, Observer, Parked,
-    Pending, Place, Question, Report, ReturnTo, ScopeFact, SecretHashes, StillWelcome,
+    AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, EndCause, Event, Facts, Guard, GuardBuilder, GuardError,
+    GuardFault, Next, Observer, Parked, Pending, Place, Question, Report, ReturnTo, ScopeFact, SecretHashes, StillWelcome,
+    TokenSource,
 };
 pub use store::{CachedClients, ClientStore, GrantDirectory, GrantStore, MemoryClients, MemoryStore, StoreError, Swap};
 pub use types::{AuthMethod, Client, ClientError, ClientId, ClientSecret, Login, Pepper, Subject};

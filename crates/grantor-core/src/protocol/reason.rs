@@ -83,6 +83,7 @@ reasons! {
     GrantTypeMissing = "token.grant_type_missing", "RFC 6749 4.1.3", "grant_type is missing";
     GrantTypeUnknown = "token.grant_type", "RFC 6749 5.2", "grant_type is not supported";
     ParameterMissing = "token.parameter_missing", "RFC 6749 5.2", "a parameter of this grant type is missing";
+    TokenParameterMissing = "presented.token_missing", "RFC 7009 2.1", "the token parameter is missing";
     AuthorizationRepeated = "client_auth.header_repeated", "RFC 9110 5.3", "the Authorization header must not be repeated";
     TwoMethods = "client_auth.two_methods", "RFC 6749 2.3", "a client must not use two authentication methods at once";
     TwoIds = "client_auth.two_ids", "RFC 6749 3.2.1", "the header and the body name different clients";
@@ -111,6 +112,8 @@ reasons! {
     RefreshOtherRetry = "refresh.other_retry", "RFC 9700 4.14.2", "the refresh token is not valid";
     RefreshRecent = "refresh.recent", "RFC 9700 4.14.2", "ask again in a moment with the newest refresh token";
     RefreshReused = "refresh.reused", "RFC 9700 4.14.2", "the refresh token is not valid";
+    IntrospectionPublic = "introspection.public_client", "RFC 7662 2.1", "client authentication failed";
+    TokenInTwoPlaces = "bearer.two_places", "RFC 6750 2", "the request carries an access token in more than one way";
     TokenMissing = "bearer.missing", "RFC 6750 3.1", "the request carries no access token";
     TokenMalformed = "bearer.malformed", "RFC 6750 2.1", "the Authorization header is not a bearer token";
     TokenUnknown = "bearer.unknown", "RFC 6750 3.1", "the access token is not valid";

@@ -149,6 +149,18 @@ pub(crate) fn tokens(body: &TokenBody<'_>) -> Reply {
     json(StatusCode::OK, body)
 }
 
+/// The answer to a revocation, whatever became of it (RFC 7009 §2.2).
+pub(crate) fn revoked() -> Reply {
+    let mut reply = bare(StatusCode::OK);
+    set(&mut reply, header::PRAGMA, "no-cache");
+    reply
+}
+
+/// What is told about a token (RFC 7662 §2.2).
+pub(crate) fn introspected(body: &impl Serialize) -> Reply {
+    json(StatusCode::OK, body)
+}
+
 /// No body of ours can fail to be JSON: they are structs of strings and numbers.
 fn json(status: StatusCode, body: &impl Serialize) -> Reply {
     let mut reply = bare(status);
@@ -169,7 +181,9 @@ pub(crate) fn metadata(document: bytes::Bytes) -> Reply {
 }
 
 /// A challenge to a bearer (RFC 6750 §3). Without a code it is the bare one, for a request that carried nothing.
-pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str) -> Reply {
+///
+/// `scope` is what the route needs, and `metadata` the URL of the resource's document (RFC 9728 §5.1), if it has one.
+pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str, metadata: Option<&str>) -> Reply {
     let status = match code {
         Some(ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
         Some(ErrorCode::InvalidRequest) => StatusCode::BAD_REQUEST,
@@ -183,11 +197,15 @@ pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str) ->
     if !scope.is_empty() {
         value += &format!(", scope=\"{scope}\"");
     }
+    if let Some(metadata) = metadata {
+        value += &format!(", resource_metadata=\"{metadata}\"");
+    }
     let mut reply = match code {
         Some(code) => error(status, code, reason),
         None => bare(status),
     };
     set_text(&mut reply, header::WWW_AUTHENTICATE, &value);
+    set(&mut reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate");
     reply
 }
 

@@ -83,8 +83,9 @@ impl AuthorizationServer {
     async fn take_up(&self, handle: Handed, client: Client, now: time::OffsetDateTime) -> Result<Pending, Reply> {
         let grant = self.load(handle.grant_id()).await.map_err(|trouble| self.trouble_page(trouble))?;
         let waits = grant.filter(|grant| grant.waits_for(&handle, now) && grant.fits(&client));
-        let Some(grant) = waits else { return Err(self.invalid_page(Reason::HandleUnknown)) };
-        let request = AuthorizationRequest::resumed(client, grant.asked().clone());
+        let asked = waits.as_ref().and_then(|grant| grant.asked().cloned());
+        let (Some(grant), Some(asked)) = (waits, asked) else { return Err(self.invalid_page(Reason::HandleUnknown)) };
+        let request = AuthorizationRequest::resumed(client, asked);
         let query = query_of(&request, &handle, self.own_query());
         Ok(Pending { server: self.clone(), request, now, waiting: Some(Waiting { grant, handle }), query })
     }

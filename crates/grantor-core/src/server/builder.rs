@@ -210,15 +210,14 @@ impl Builder {
             authorize: format!("{prefix}{authorize}"),
             authorize_in_mount: authorize.to_owned(),
             authorize_query: authorize_query.to_owned(),
-            token: format!("{prefix}{}", self.paths.token),
-            token_in_mount: self.paths.token.clone(),
+            prefix: prefix.to_owned(),
             well_known: metadata::well_known(settings.issuer()),
+            paths: self.paths.clone(),
         };
-        let authorize = format!("{prefix}{}", self.paths.authorize);
         let clock = self.clock;
         let in_memory = || Arc::new(MemoryStore::new().with_clock(Arc::clone(&clock)));
         Ok(AuthorizationServer(Arc::new(Inner {
-            metadata: metadata::document(&settings, &authorize, &mounted.token),
+            metadata: metadata::document(&settings, &mounted.prefix, &mounted.paths),
             settings,
             clients: self.clients.unwrap_or_else(|| Arc::new(MemoryClients::new(self.own_clients))),
             grants: self.grants.unwrap_or_else(|| in_memory()),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     grant::{Draw, Grant, Stage, Terms},
     store::{GrantDirectory, StoreError},
-    types::{ClientId, Subject},
+    types::{ClientId, GrantId, Subject},
 };
 
 /// How many grants are listed at once.
@@ -44,9 +44,52 @@ impl AuthorizationServer {
         self.end_all(directory, Whose::Client(client)).await
     }
 
-    async fn end_all(&self, directory: &dyn GrantDirectory, whose: Whose<'_>) -> Result<usize, StoreError> {
+    /// Ends one grant, and tells whether it had not ended before. Its codes and tokens are dead when this returns.
+    ///
+    /// # Errors
+    /// As for [`end_subject`](Self::end_subject).
+    pub async fn end_grant(&self, id: &GrantId) -> Result<bool, StoreError> {
+        self.end_one(id, None).await
+    }
+
+    pub(super) async fn end_loaded(&self, grant: Grant) -> Result<bool, StoreError> {
+        let id = *grant.id();
+        self.end_one(&id, Some(grant)).await
+    }
+
+    async fn end_one(&self, id: &GrantId, loaded: Option<Grant>) -> Result<bool, StoreError> {
         let now = self.now();
-        let (mut ended, mut after) = (0, None);
+        let settled = self.settle(id, loaded, &Ending(now), None, now).await.map_err(failed)?;
+        Ok(settled.is_some_and(|settled| settled.answer))
+    }
+
+    async fn end_all(&self, directory: &dyn GrantDirectory, whose: Whose<'_>) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        self.each(directory, whose, async |grant| {
+            ended += usize::from(self.end_loaded(grant).await?);
+            Ok(())
+        })
+        .await?;
+        Ok(ended)
+    }
+
+    /// Visits every grant of a person under this issuer.
+    pub(super) async fn each_grant(
+        &self,
+        directory: &dyn GrantDirectory,
+        subject: &Subject,
+        visit: impl AsyncFnMut(Grant) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.each(directory, Whose::Subject(subject), visit).await
+    }
+
+    async fn each(
+        &self,
+        directory: &dyn GrantDirectory,
+        whose: Whose<'_>,
+        mut visit: impl AsyncFnMut(Grant) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut after = None;
         loop {
             let page = match whose {
                 Whose::Subject(subject) => directory.of_subject(subject, after.as_ref(), PAGE).await?,
@@ -55,12 +98,10 @@ impl AuthorizationServer {
             let is_last = page.len() < PAGE;
             after = page.last().map(|grant| *grant.id());
             for grant in page.into_iter().filter(|grant| grant.is_of(self.issuer())) {
-                let id = *grant.id();
-                let settled = self.settle(&id, Some(grant), &Ending(now), None, now).await.map_err(failed)?;
-                ended += usize::from(settled.is_some_and(|settled| settled.answer));
+                visit(grant).await?;
             }
             if is_last {
-                return Ok(ended);
+                return Ok(());
             }
         }
     }
@@ -87,6 +128,6 @@ impl Event for Ending {
     }
 }
 
-fn failed(trouble: Trouble) -> StoreError {
+pub(super) fn failed(trouble: Trouble) -> StoreError {
     StoreError::unavailable(trouble.0.text())
 }

@@ -2,21 +2,28 @@
 
 mod authorize;
 mod builder;
+mod client_auth;
+mod connections;
 mod end;
+mod guard;
 mod hooks;
+mod introspect;
 mod observe;
 #[allow(dead_code, reason = "its tellers come with the next change")]
 mod observer;
 mod pending;
 mod question;
+mod refusal;
 #[allow(dead_code, reason = "the server prints it with the next change")]
 mod report;
 mod return_to;
+mod revoke;
 mod settle;
 mod token;
-mod verify;
 
 pub use builder::{Builder, ConfigError, ConfigFault};
+pub use connections::Connection;
+pub use guard::{Guard, GuardBuilder, GuardError, GuardFault, TokenSource};
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
 #[cfg(feature = "metrics")]
 pub use observer::MetricsObserver;
@@ -25,7 +32,6 @@ pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
 pub use report::{Report, ReportLine, Verdict};
 pub use return_to::ReturnTo;
-pub use verify::{Access, Needed};
 
 use std::{
     fmt,
@@ -41,7 +47,7 @@ use time::OffsetDateTime;
 
 use crate::{
     grant::{Terms, whole_milliseconds},
-    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Reason, Reply, reply},
+    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Paths, Reason, Reply, reply},
     store::{ClientStore, GrantStore},
     types::{Client, Clock, Issuer, Pepper, Settings},
 };
@@ -73,8 +79,8 @@ struct Mounted {
     authorize_in_mount: String,
     /// The query that the authorization endpoint has of its own; mostly none.
     authorize_query: String,
-    token: String,
-    token_in_mount: String,
+    prefix: String,
+    paths: Paths,
     well_known: Vec<String>,
 }
 
@@ -114,16 +120,16 @@ impl AuthorizationServer {
         &self.0.mounted.authorize_query
     }
 
-    /// The absolute path of the token endpoint.
+    /// The absolute path of an endpoint behind the mount.
     #[must_use]
-    pub fn token_path(&self) -> &str {
-        &self.0.mounted.token
+    pub fn path(&self, endpoint: Endpoint) -> String {
+        format!("{}{}", self.0.mounted.prefix, self.path_in_mount(endpoint))
     }
 
-    /// The path of the token endpoint behind the mount's prefix, for routers that nest.
+    /// The path of an endpoint without the mount's prefix, for routers that nest.
     #[must_use]
-    pub fn token_path_in_mount(&self) -> &str {
-        &self.0.mounted.token_in_mount
+    pub fn path_in_mount(&self, endpoint: Endpoint) -> &str {
+        self.0.mounted.paths.of(endpoint)
     }
 
     /// The absolute paths of the metadata document (RFC 8414 §3.1).
@@ -141,12 +147,39 @@ impl AuthorizationServer {
         reply::metadata(self.0.metadata.clone())
     }
 
-    /// Answers at one of the endpoints that the library serves alone.
+    /// The token endpoint (RFC 6749 §3.2); see [`serve`](Self::serve).
+    pub async fn token(&self, call: Call<'_>) -> Reply {
+        self.serve(Endpoint::Token, call).await
+    }
+
+    /// The revocation endpoint (RFC 7009 §2): 200 whatever the token was, if the client is itself.
+    pub async fn revoke(&self, call: Call<'_>) -> Reply {
+        self.serve(Endpoint::Revocation, call).await
+    }
+
+    /// The introspection endpoint (RFC 7662 §2), for clients with a secret.
+    pub async fn introspect(&self, call: Call<'_>) -> Reply {
+        self.serve(Endpoint::Introspection, call).await
+    }
+
+    /// Answers at one of the endpoints that the library serves alone: what was asked for, or the error that the RFC allows.
+    ///
+    /// Other methods than the endpoint's get 405; a store that fails is 503 with `Retry-After`, never a success and never
+    /// `invalid_grant`.
     pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
-        match endpoint {
-            Endpoint::Token => self.token(call).await,
-            Endpoint::Metadata => self.metadata(&call),
+        if endpoint == Endpoint::Metadata {
+            return self.metadata(&call);
         }
+        if call.method != Method::POST.as_str() {
+            return reply::method_not_allowed("POST");
+        }
+        let now = self.now();
+        let answer = match endpoint {
+            Endpoint::Token => self.answer_token(&call, now).await,
+            Endpoint::Revocation => self.answer_revocation(&call, now).await,
+            Endpoint::Introspection | Endpoint::Metadata => self.answer_introspection(&call, now).await,
+        };
+        answer.unwrap_or_else(|refusal| refusal.tell())
     }
 
     /// The time of this request: whole milliseconds, and never earlier than a time this process has seen.

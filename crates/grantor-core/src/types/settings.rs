@@ -71,6 +71,11 @@ impl Settings {
         self.resources.iter().find(|known| *known == named)
     }
 
+    /// The resources that tokens may be for, in the order they were configured.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter()
+    }
+
     /// The resource of a request that names none.
     #[must_use]
     pub fn default_resource(&self) -> Option<&Resource> {

@@ -108,7 +108,8 @@ fn mount_and_paths_are_paths() {
     {
         assert_fault(good().mount(mount), ConfigFault::Mount(mount.to_owned()), "such as /oauth");
     }
-    let paths = |authorize: &str, token: &str| Paths { authorize: authorize.to_owned(), token: token.to_owned() };
+    let paths =
+        |authorize: &str, token: &str| Paths { authorize: authorize.to_owned(), token: token.to_owned(), ..Paths::default() };
     for bad in ["", "token", "/to ken", "/token#", "/token?a", "/{token}", "/t\u{f6}ken"] {
         let fault = ConfigFault::Path("token", bad.to_owned());
         assert_fault(good().paths(paths("/authorize", bad)), fault, "such as /oauth/token");
@@ -169,7 +170,7 @@ fn all_faults_are_told_at_once_even_beside_a_bad_issuer() {
         .code_lifetime(Duration::ZERO)
         .retry_window(Duration::from_secs(3_600))
         .mount("oauth")
-        .paths(Paths { authorize: "/same".to_owned(), token: "/same".to_owned() })
+        .paths(Paths { authorize: "/same".to_owned(), token: "/same".to_owned(), ..Paths::default() })
         .pepper(Pepper::new([0]));
     let error = builder.build().unwrap_err();
     assert_eq!(error.faults().len(), 10, "{error}");

@@ -159,6 +159,9 @@ rules! {
     ParameterMissing:
         "code for authorization_code, refresh_token for refresh_token",
         "add the parameter to the form body";
+    TokenParameterMissing:
+        "token in the form body",
+        "add the token itself as token; token_type_hint is not needed";
     AuthorizationRepeated:
         "one Authorization header",
         "send one; a proxy may have added another";
@@ -243,6 +246,12 @@ rules! {
     RefreshReused:
         "the newest refresh token; this one was spent before, and its grant is dead now",
         "keep each new refresh token in the place of the old one, and let one task at a time refresh; then begin a new flow";
+    IntrospectionPublic:
+        "a client with a secret: whoever may ask about tokens must prove who it is",
+        "register the resource server as a confidential client, and let it ask";
+    TokenInTwoPlaces:
+        "the access token in the Authorization header, and nowhere else",
+        "take access_token out of the query: URLs end up in logs";
     TokenMissing:
         "Authorization: Bearer and an access token",
         "send the access token in the header; in the query or a form it is not read";

@@ -123,11 +123,16 @@ pub(super) fn paths(issuer: Option<&Issuer>, mount: Option<&str>, paths: &Paths,
     if !is_path(authorize) || !query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
         faults.push(ConfigFault::Path("authorize", paths.authorize.clone()));
     }
-    if !is_path(&paths.token) {
-        faults.push(ConfigFault::Path("token", paths.token.clone()));
-    }
-    if authorize == paths.token {
-        faults.push(ConfigFault::PathTwice(paths.token.clone()));
+    let mut taken = vec![authorize];
+    let rest = [("token", &paths.token), ("revocation", &paths.revocation), ("introspection", &paths.introspection)];
+    for (name, path) in rest {
+        if !is_path(path) {
+            faults.push(ConfigFault::Path(name, path.clone()));
+        }
+        if taken.contains(&path.as_str()) {
+            faults.push(ConfigFault::PathTwice(path.clone()));
+        }
+        taken.push(path);
     }
 }
 
@@ -143,6 +148,10 @@ pub(super) fn clients(clients: &[Client], settings: &Settings, has_hashes: bool,
     for client in clients {
         let id = client.id().to_string();
         if let Allowed::Only(scopes) = client.scopes() {
+            let unknown = scopes.iter().filter(|scope| settings.describe(scope).is_none());
+            faults.extend(unknown.map(|scope| ConfigFault::ClientAllowance(id.clone(), scope.to_owned())));
+        }
+        if let Some(scopes) = client.own_scopes() {
             let unknown = scopes.iter().filter(|scope| settings.describe(scope).is_none());
             faults.extend(unknown.map(|scope| ConfigFault::ClientAllowance(id.clone(), scope.to_owned())));
         }

@@ -174,7 +174,7 @@ fn discovery(live: &Live<'_>) -> Vec<ReportLine> {
             "APIs name their authorization server",
             "RFC 9728 3",
             HostsDuty,
-            "serve /.well-known/oauth-protected-resource for each API",
+            "guard each API with Guard, and serve its metadata() at its metadata_paths()",
         ),
     ]
 }
