@@ -160,6 +160,11 @@ pub(crate) fn sent_in(call: &Call<'_>) -> Vec<Sent> {
     sent
 }
 
+/// The ticket that a consent form brought.
+pub(crate) fn ticket(text: &str) -> Sent {
+    Sent::hidden("ticket", text)
+}
+
 /// The known parameters of a query or a form.
 pub(crate) fn sent_as(form: &[u8]) -> Vec<Sent> {
     let known = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {

@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 
-use super::{Body, ErrorCode, HostPage, PageFacts, Reason, Target, page};
+use super::{Body, ErrorCode, Explanation, HostPage, PageFacts, Reason, Target, page};
 
 /// A whole answer. Print it and it tells neither tokens nor codes.
 pub type Reply = Response<Body>;
@@ -82,12 +82,10 @@ pub(crate) fn page(facts: &PageFacts<'_>, render: Option<&RenderPage>) -> Reply 
     reply
 }
 
-/// The same page for a URL that is longer than the endpoint reads (RFC 9110 §15.5.15).
-pub(crate) fn uri_too_long(render: Option<&RenderPage>) -> Reply {
-    let facts = PageFacts { code: ErrorCode::InvalidRequest, reason: Reason::TooLarge, link: None };
-    let mut reply = page(&facts, render);
-    *reply.status_mut() = StatusCode::URI_TOO_LONG;
-    reply
+/// The same page where it was the URL that is longer than the endpoint reads (RFC 9110 §15.5.15).
+pub(crate) fn uri_too_long(mut page: Reply) -> Reply {
+    *page.status_mut() = StatusCode::URI_TOO_LONG;
+    page
 }
 
 /// The answer to a HEAD of a request that would lead to the host's own pages.
@@ -100,21 +98,21 @@ pub(crate) fn nothing_to_show() -> Reply {
 }
 
 /// 405 with the methods that the endpoint takes (RFC 9110 §15.5.6).
-pub(crate) fn method_not_allowed(allow: &'static str) -> Reply {
-    let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::InvalidRequest, Reason::Method);
+pub(crate) fn method_not_allowed(allow: &'static str, explain: Option<&Explanation>) -> Reply {
+    let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::InvalidRequest, Reason::Method, explain);
     set(&mut reply, header::ALLOW, allow);
     reply
 }
 
 /// The JSON error of the token endpoint and its kin (RFC 6749 §5.2).
-pub(crate) fn token_error(code: ErrorCode, reason: Reason) -> Reply {
+pub(crate) fn token_error(code: ErrorCode, reason: Reason, explain: Option<&Explanation>) -> Reply {
     let status = match (code, reason) {
         (ErrorCode::InvalidClient, _) => StatusCode::UNAUTHORIZED,
         (ErrorCode::ServerError, _) => StatusCode::SERVICE_UNAVAILABLE,
         (_, Reason::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
         _ => StatusCode::BAD_REQUEST,
     };
-    let mut reply = error(status, code, reason);
+    let mut reply = error(status, code, reason, explain);
     if status == StatusCode::UNAUTHORIZED {
         set(&mut reply, header::WWW_AUTHENTICATE, "Basic realm=\"token\", charset=\"UTF-8\"");
     }
@@ -125,13 +123,16 @@ pub(crate) fn token_error(code: ErrorCode, reason: Reason) -> Reply {
 }
 
 #[derive(Serialize)]
-struct ErrorBody {
+struct ErrorBody<'a> {
     error: &'static str,
     error_description: &'static str,
+    /// In development only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<&'a Explanation>,
 }
 
-fn error(status: StatusCode, code: ErrorCode, reason: Reason) -> Reply {
-    json(status, &ErrorBody { error: code.as_str(), error_description: reason.text() })
+fn error(status: StatusCode, code: ErrorCode, reason: Reason, explain: Option<&Explanation>) -> Reply {
+    json(status, &ErrorBody { error: code.as_str(), error_description: reason.text(), explain })
 }
 
 /// The answer that holds tokens (RFC 6749 §5.1).
@@ -183,11 +184,17 @@ pub(crate) fn metadata(document: bytes::Bytes) -> Reply {
 /// A challenge to a bearer (RFC 6750 §3). Without a code it is the bare one, for a request that carried nothing.
 ///
 /// `scope` is what the route needs, and `metadata` the URL of the resource's document (RFC 9728 §5.1), if it has one.
-pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str, metadata: Option<&str>) -> Reply {
+pub(crate) fn challenge(
+    code: Option<ErrorCode>,
+    reason: Reason,
+    scope: &str,
+    metadata: Option<&str>,
+    explain: Option<&Explanation>,
+) -> Reply {
     let status = match code {
         Some(ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
         Some(ErrorCode::InvalidRequest) => StatusCode::BAD_REQUEST,
-        Some(ErrorCode::ServerError) => return token_error(ErrorCode::ServerError, reason),
+        Some(ErrorCode::ServerError) => return token_error(ErrorCode::ServerError, reason, explain),
         _ => StatusCode::UNAUTHORIZED,
     };
     let mut value = String::from("Bearer realm=\"api\"");
@@ -201,7 +208,7 @@ pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str, me
         value += &format!(", resource_metadata=\"{metadata}\"");
     }
     let mut reply = match code {
-        Some(code) => error(status, code, reason),
+        Some(code) => error(status, code, reason, explain),
         None => bare(status),
     };
     set_text(&mut reply, header::WWW_AUTHENTICATE, &value);

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use super::{AuthorizationServer, Inner, Mounted, Random, SecretHashes, StillWelcome, SystemRandom};
+use super::{
+    AuthorizationServer, Inner, Mounted, Observer, Observers, Random, Retries, SecretHashes, StillWelcome, SystemRandom,
+};
 use crate::{
     protocol::{HostPage, PageFacts, Paths, metadata, reply::RenderPage},
     store::{ClientStore, GrantStore, MemoryClients, MemoryStore},
@@ -33,6 +35,8 @@ pub struct Builder {
     secret_hashes: Option<Arc<dyn SecretHashes>>,
     still_welcome: Option<Arc<dyn StillWelcome>>,
     render: Option<Box<RenderPage>>,
+    observers: Observers,
+    explains: bool,
 }
 
 impl Builder {
@@ -54,6 +58,8 @@ impl Builder {
             secret_hashes: None,
             still_welcome: None,
             render: None,
+            observers: Observers::default(),
+            explains: false,
         }
     }
 
@@ -170,6 +176,21 @@ impl Builder {
         self
     }
 
+    /// One more that is told what happens, beside the log: an audit log, an alarm, counters.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
+    /// Explains refusals, for development: the page or the JSON names the rule, what was sent, what was expected, the
+    /// source and the fix. Only a server whose issuer is on loopback is built with it, so that it cannot reach production.
+    #[must_use]
+    pub fn explain(mut self) -> Self {
+        self.explains = true;
+        self
+    }
+
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -193,6 +214,9 @@ impl Builder {
         let issuer = Issuer::parse(&self.issuer).map_err(|why| faults.push(ConfigFault::Issuer(self.issuer.clone(), why))).ok();
         faults::paths(issuer.as_ref(), self.mount.as_deref(), &self.paths, &mut faults);
         faults::lifetimes(&self.lifetimes, &mut faults);
+        if let Some(issuer) = issuer.as_ref().filter(|issuer| self.explains && !issuer.is_loopback()) {
+            faults.push(ConfigFault::Explain(issuer.to_string()));
+        }
         let settings = self.settings(issuer, &mut faults);
         if let Some(settings) = &settings {
             faults::clients(&self.own_clients, settings, self.secret_hashes.is_some(), &mut faults);
@@ -219,6 +243,8 @@ impl Builder {
         Ok(AuthorizationServer(Arc::new(Inner {
             metadata: metadata::document(&settings, &mounted.prefix, &mounted.paths),
             settings,
+            listed: self.clients.is_none().then(|| self.own_clients.clone()),
+            in_memory: self.grants.is_none(),
             clients: self.clients.unwrap_or_else(|| Arc::new(MemoryClients::new(self.own_clients))),
             grants: self.grants.unwrap_or_else(|| in_memory()),
             clock,
@@ -228,6 +254,9 @@ impl Builder {
             still_welcome: self.still_welcome,
             render: self.render,
             mounted,
+            observers: self.observers,
+            retries: Retries::default(),
+            explains: self.explains,
         })))
     }
 

@@ -4,22 +4,21 @@ mod authorize;
 mod builder;
 mod client_auth;
 mod connections;
+mod deed;
 mod end;
 mod guard;
 mod hooks;
 mod introspect;
-mod observe;
-#[allow(dead_code, reason = "its tellers come with the next change")]
 mod observer;
 mod pending;
 mod question;
 mod refusal;
-#[allow(dead_code, reason = "the server prints it with the next change")]
 mod report;
 mod return_to;
 mod revoke;
 mod settle;
 mod token;
+mod visit;
 
 pub use builder::{Builder, ConfigError, ConfigFault};
 pub use connections::Connection;
@@ -44,10 +43,16 @@ use std::{
 use bytes::Bytes;
 use http::Method;
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
+use self::{
+    observer::{Observers, Retries},
+    report::Live,
+    visit::Visit,
+};
 use crate::{
     grant::{Terms, whole_milliseconds},
-    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Paths, Reason, Reply, reply},
+    protocol::{Call, Endpoint, Paths, Reply, reply},
     store::{ClientStore, GrantStore},
     types::{Client, Clock, Issuer, Pepper, Settings},
 };
@@ -61,7 +66,10 @@ pub struct AuthorizationServer(Arc<Inner>);
 struct Inner {
     settings: Settings,
     clients: Arc<dyn ClientStore>,
+    /// The clients that were listed, if they are not in a store of the host's.
+    listed: Option<Vec<Client>>,
     grants: Arc<dyn GrantStore>,
+    in_memory: bool,
     clock: Arc<dyn Clock>,
     latest: AtomicI64,
     random: Arc<dyn Random>,
@@ -70,6 +78,9 @@ struct Inner {
     render: Option<Box<reply::RenderPage>>,
     mounted: Mounted,
     metadata: Bytes,
+    observers: Observers,
+    retries: Retries,
+    explains: bool,
 }
 
 /// Where the endpoints stand, as absolute paths on the issuer's origin.
@@ -141,10 +152,8 @@ impl AuthorizationServer {
     /// The metadata document (RFC 8414 §3.2), the same bytes whatever the request says.
     #[must_use]
     pub fn metadata(&self, call: &Call<'_>) -> Reply {
-        if !reply::is_method(call.method, &[Method::GET, Method::HEAD]) {
-            return reply::method_not_allowed("GET, HEAD");
-        }
-        reply::metadata(self.0.metadata.clone())
+        let visit = self.visit(Place::Metadata, call);
+        visit.span().in_scope(|| self.answer_metadata(call, &visit))
     }
 
     /// The token endpoint (RFC 6749 §3.2); see [`serve`](Self::serve).
@@ -167,19 +176,61 @@ impl AuthorizationServer {
     /// Other methods than the endpoint's get 405; a store that fails is 503 with `Retry-After`, never a success and never
     /// `invalid_grant`.
     pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
-        if endpoint == Endpoint::Metadata {
-            return self.metadata(&call);
-        }
-        if call.method != Method::POST.as_str() {
-            return reply::method_not_allowed("POST");
+        let visit = self.visit(endpoint.into(), &call);
+        let span = visit.span().clone();
+        self.answer(endpoint, &call, &visit).instrument(span).await
+    }
+
+    async fn answer(&self, endpoint: Endpoint, call: &Call<'_>, visit: &Visit) -> Reply {
+        if endpoint != Endpoint::Metadata && call.method != Method::POST.as_str() {
+            return self.refuse_method(visit, "POST");
         }
         let now = self.now();
         let answer = match endpoint {
-            Endpoint::Token => self.answer_token(&call, now).await,
-            Endpoint::Revocation => self.answer_revocation(&call, now).await,
-            Endpoint::Introspection | Endpoint::Metadata => self.answer_introspection(&call, now).await,
+            Endpoint::Token => self.answer_token(call, now).await,
+            Endpoint::Revocation => self.answer_revocation(call, now).await,
+            Endpoint::Introspection => self.answer_introspection(call, now).await,
+            Endpoint::Metadata => return self.answer_metadata(call, visit),
         };
-        answer.unwrap_or_else(|refusal| refusal.tell())
+        match answer {
+            Ok(reply) => {
+                visit.ended("answered");
+                reply
+            }
+            Err(refusal) => self.refuse_in_json(visit, &refusal),
+        }
+    }
+
+    fn answer_metadata(&self, call: &Call<'_>, visit: &Visit) -> Reply {
+        if !reply::is_method(call.method, &[Method::GET, Method::HEAD]) {
+            return self.refuse_method(visit, "GET, HEAD");
+        }
+        visit.ended("answered");
+        reply::metadata(self.0.metadata.clone())
+    }
+
+    /// The configuration against the demands of OAuth 2.1, RFC 9700 and MCP: each met, not met, or the host's duty.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        Report::of(&Live {
+            settings: self.settings(),
+            clients: self.0.listed.as_deref(),
+            in_memory: self.0.in_memory,
+            hashes: self.0.secret_hashes.is_some(),
+            welcomes: self.0.still_welcome.is_some(),
+            explains: self.0.explains,
+            well_known: self.well_known_paths(),
+        })
+    }
+
+    /// A request begins.
+    fn visit(&self, at: Place, call: &Call<'_>) -> Visit {
+        Visit::new(at).saying(self.0.explains, call)
+    }
+
+    /// Tells whoever watches.
+    fn tell(&self, event: &Event<'_>) {
+        self.0.observers.tell(event);
     }
 
     /// The time of this request: whole milliseconds, and never earlier than a time this process has seen.
@@ -199,20 +250,6 @@ impl AuthorizationServer {
 
     fn pepper(&self) -> &Pepper {
         &self.0.settings.pepper
-    }
-
-    /// A page for the person, and no redirect.
-    fn page(&self, error: PageError) -> Reply {
-        observe::refused(error.code, error.reason);
-        self.page_with(error, None)
-    }
-
-    fn page_with(&self, error: PageError, link: Option<&str>) -> Reply {
-        reply::page(&PageFacts { code: error.code, reason: error.reason, link }, self.0.render.as_deref())
-    }
-
-    fn invalid_page(&self, reason: Reason) -> Reply {
-        self.page(PageError { code: ErrorCode::InvalidRequest, reason })
     }
 }
 

@@ -18,7 +18,7 @@ pub use words::{EndCause, Place};
 
 use std::sync::Arc;
 
-/// Is told what happens. Add as many as you like: `Builder::observer`.
+/// Is told what happens. Add as many as you like: [`Builder::observer`](super::Builder::observer).
 ///
 /// ```
 /// use grantor_core::{Event, Observer};
@@ -40,7 +40,7 @@ pub trait Observer: Send + Sync + 'static {
 }
 
 /// All that are told: the log, and whom the host added.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Observers(Vec<Arc<dyn Observer>>);
 
 impl Observers {

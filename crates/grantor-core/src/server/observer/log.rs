@@ -3,7 +3,7 @@
 //! Each has a fixed message and the event's name; a refusal has its stable reason code and the rule's source. Signs of theft
 //! are warnings; failures, and what only the host's code can mend, are errors. A person's name is for audit logs: not here.
 
-use tracing::{Level, Span, field::display};
+use tracing::{Level, field::display};
 
 use super::{Event, Observer};
 use crate::protocol::Reason;
@@ -14,7 +14,6 @@ pub(super) struct Log;
 
 impl Observer for Log {
     fn observe(&self, event: &Event<'_>) {
-        note(event);
         let name = event.name();
         let (grant, client) = (event.grant().map(display), event.client().map(display));
         match *event {
@@ -72,15 +71,6 @@ impl Observer for Log {
     }
 }
 
-/// Whom the request is about becomes known while it is answered: the request's span is told as well.
-fn note(event: &Event<'_>) {
-    let span = Span::current();
-    if span.metadata().is_some_and(|metadata| metadata.target() == TARGET) {
-        event.grant().map(|grant| span.record("grant", display(grant)));
-        event.client().map(|client| span.record("client", display(client)));
-    }
-}
-
 fn words(reason: Reason) -> (&'static str, &'static str) {
     (reason.code(), reason.rfc())
 }
@@ -125,8 +115,6 @@ mod tests {
         let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false).with_writer(|| Written);
         let mut names = Vec::new();
         tracing::subscriber::with_default(subscriber.finish(), || {
-            let span = tracing::info_span!(target: TARGET, "grantor.token", client = tracing::field::Empty);
-            let _entered = span.enter();
             sample::each(&mut |event| {
                 names.push(event.name());
                 Log.observe(event);
@@ -137,7 +125,6 @@ mod tests {
         assert_eq!(lines.len(), names.len(), "{text}");
         for (line, name) in lines.iter().zip(&names) {
             assert!(line.contains(&format!("event=\"{name}\"")) && !line.contains("ann"), "{line}");
-            assert!(line.contains("grantor.token{client=the-app"), "the span knows its client: {line}");
         }
         let level = |level: &str| {
             let of = |(line, _): &(&&str, &&str)| line.contains(level);
