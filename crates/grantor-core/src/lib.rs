@@ -27,7 +27,7 @@ pub use server::MetricsObserver;
 pub use server::{
     AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, EndCause, Event, Facts, Guard, GuardBuilder, GuardError,
     GuardFault, Next, Observer, Parked, Pending, Place, Question, Report, ReturnTo, ScopeFact, SecretHashes, StillWelcome,
-    TokenSource,
+    TokenSource, unguarded,
 };
 pub use store::{CachedClients, ClientStore, GrantDirectory, GrantStore, MemoryClients, MemoryStore, StoreError, Swap};
 pub use types::{AuthMethod, Client, ClientError, ClientId, ClientSecret, Login, Pepper, Subject};

@@ -1,7 +1,7 @@
 //! The bearer token of a request to an API (RFC 6750 §2.1): in the header, and nowhere else. One in the query is never
 //! read (OAuth 2.1 §5.1.1): alone it counts as none, and beside the header it is one too many (RFC 6750 §2).
 
-use super::{Call, ErrorCode, Reason, params::decode};
+use super::{Call, ErrorCode, Reason};
 
 /// The longest token that is looked at, in bytes.
 const TOKEN_LIMIT: usize = 4_096;
@@ -32,7 +32,5 @@ pub(crate) fn read<'a>(call: &Call<'a>) -> Result<&'a str, Fault> {
 /// Whether the query has a token too. The rest of the query is the API's own, and not judged here.
 fn is_in_query(call: &Call<'_>) -> bool {
     let query = call.query.unwrap_or_default();
-    query
-        .split('&')
-        .any(|pair| pair.split('=').next().is_some_and(|name| decode(name.as_bytes()).is_some_and(|name| name == "access_token")))
+    form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }

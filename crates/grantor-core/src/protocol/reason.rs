@@ -74,6 +74,7 @@ reasons! {
     LoginRequired = "authorize.login_required", "OIDC Core 3.1.2.6", "the person must log in";
     ConsentRequired = "authorize.consent_required", "OIDC Core 3.1.2.6", "the person must be asked";
     ApprovedUnasked = "host.approved_unasked", "RFC 8252 8.6", "the person must be asked before this client is approved";
+    Unguarded = "host.unguarded", "RFC 6750 3", "this route has no guard";
     HandleUnknown = "authorize.handle_unknown", "RFC 6749 3.1", "this request was not found or is too old";
     TicketUnknown = "consent.ticket", "RFC 6749 10.12", "this question was not found, is too old, or belongs to another login";
     ConsentUnwelcome = "consent.unwelcome", "RFC 6749 4.1.1", "the request is no longer allowed";

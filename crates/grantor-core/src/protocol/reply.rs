@@ -122,6 +122,11 @@ pub(crate) fn token_error(code: ErrorCode, reason: Reason, explain: Option<&Expl
     reply
 }
 
+/// The host's code is at fault, and no client's request.
+pub(crate) fn host_fault(reason: Reason) -> Reply {
+    error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError, reason, None)
+}
+
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     error: &'static str,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::{AuthorizationServer, ScopeFact, end::failed};
+use super::{
+    AuthorizationServer, ScopeFact,
+    end::{Pages, Whose, failed},
+};
 use crate::{
     grant::Grant,
     store::{GrantDirectory, StoreError},
@@ -37,13 +40,12 @@ impl AuthorizationServer {
     pub async fn connections(&self, directory: &dyn GrantDirectory, subject: &Subject) -> Result<Vec<Connection>, StoreError> {
         let now = self.now();
         let mut by_client: BTreeMap<ClientId, Vec<Grant>> = BTreeMap::new();
-        self.each_grant(directory, subject, async |grant: Grant| {
-            if grant.is_alive(now) {
+        let mut pages = Pages::of(self, directory, Whose::Subject(subject));
+        while let Some(page) = pages.next().await? {
+            for grant in page.into_iter().filter(|grant| grant.is_alive(now)) {
                 by_client.entry(grant.client_id().clone()).or_default().push(grant);
             }
-            Ok(())
-        })
-        .await?;
+        }
         let mut connections = Vec::with_capacity(by_client.len());
         for (client_id, grants) in by_client {
             connections.push(self.connection(client_id, &grants).await?);
@@ -63,14 +65,12 @@ impl AuthorizationServer {
         subject: &Subject,
         client: &ClientId,
     ) -> Result<usize, StoreError> {
-        let mut ended = 0;
-        self.each_grant(directory, subject, async |grant: Grant| {
-            if grant.client_id() == client {
+        let (mut ended, mut pages) = (0, Pages::of(self, directory, Whose::Subject(subject)));
+        while let Some(page) = pages.next().await? {
+            for grant in page.into_iter().filter(|grant| grant.client_id() == client) {
                 ended += usize::from(self.end_loaded(grant).await?);
             }
-            Ok(())
-        })
-        .await?;
+        }
         Ok(ended)
     }
 

@@ -17,7 +17,7 @@ use crate::{
 const PAGE: usize = 100;
 
 #[derive(Clone, Copy)]
-enum Whose<'a> {
+pub(super) enum Whose<'a> {
     Subject(&'a Subject),
     Client(&'a ClientId),
 }
@@ -65,46 +65,42 @@ impl AuthorizationServer {
     }
 
     async fn end_all(&self, directory: &dyn GrantDirectory, whose: Whose<'_>) -> Result<usize, StoreError> {
-        let mut ended = 0;
-        self.each(directory, whose, async |grant| {
-            ended += usize::from(self.end_loaded(grant).await?);
-            Ok(())
-        })
-        .await?;
-        Ok(ended)
-    }
-
-    /// Visits every grant of a person under this issuer.
-    pub(super) async fn each_grant(
-        &self,
-        directory: &dyn GrantDirectory,
-        subject: &Subject,
-        visit: impl AsyncFnMut(Grant) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.each(directory, Whose::Subject(subject), visit).await
-    }
-
-    async fn each(
-        &self,
-        directory: &dyn GrantDirectory,
-        whose: Whose<'_>,
-        mut visit: impl AsyncFnMut(Grant) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut after = None;
-        loop {
-            let page = match whose {
-                Whose::Subject(subject) => directory.of_subject(subject, after.as_ref(), PAGE).await?,
-                Whose::Client(client) => directory.of_client(client, after.as_ref(), PAGE).await?,
-            };
-            let is_last = page.len() < PAGE;
-            after = page.last().map(|grant| *grant.id());
-            for grant in page.into_iter().filter(|grant| grant.is_of(self.issuer())) {
-                visit(grant).await?;
-            }
-            if is_last {
-                return Ok(());
+        let (mut ended, mut pages) = (0, Pages::of(self, directory, whose));
+        while let Some(page) = pages.next().await? {
+            for grant in page {
+                ended += usize::from(self.end_loaded(grant).await?);
             }
         }
+        Ok(ended)
+    }
+}
+
+/// The grants of a person or a client under one issuer, page by page.
+pub(super) struct Pages<'a> {
+    server: &'a AuthorizationServer,
+    directory: &'a dyn GrantDirectory,
+    whose: Whose<'a>,
+    after: Option<GrantId>,
+    is_over: bool,
+}
+
+impl<'a> Pages<'a> {
+    pub(super) fn of(server: &'a AuthorizationServer, directory: &'a dyn GrantDirectory, whose: Whose<'a>) -> Self {
+        Self { server, directory, whose, after: None, is_over: false }
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Grant>>, StoreError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let mut page = match self.whose {
+            Whose::Subject(subject) => self.directory.of_subject(subject, self.after.as_ref(), PAGE).await?,
+            Whose::Client(client) => self.directory.of_client(client, self.after.as_ref(), PAGE).await?,
+        };
+        self.is_over = page.len() < PAGE;
+        self.after = page.last().map(|grant| *grant.id());
+        page.retain(|grant| grant.is_of(self.server.issuer()));
+        Ok(Some(page))
     }
 }
 

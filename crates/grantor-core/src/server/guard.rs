@@ -186,6 +186,15 @@ impl Guard {
     }
 }
 
+/// The answer of a handler that wants to know a token, on a route without a guard: 500, and nothing is let through.
+#[must_use]
+pub fn unguarded() -> Reply {
+    // No guard, and so nobody but the log.
+    let (at, code, reason) = (Place::Resource, ErrorCode::ServerError, Reason::Unguarded);
+    Observers::default().tell(&Event::Refused { at, client: None, grant: None, code, reason });
+    reply::host_fault(Reason::Unguarded)
+}
+
 impl AuthorizationServer {
     /// The guard of this server's own API: of the first resource it was built with. [`Guard::of`] begins others.
     #[must_use]

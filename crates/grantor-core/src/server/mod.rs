@@ -22,7 +22,7 @@ mod visit;
 
 pub use builder::{Builder, ConfigError, ConfigFault};
 pub use connections::Connection;
-pub use guard::{Guard, GuardBuilder, GuardError, GuardFault, TokenSource};
+pub use guard::{Guard, GuardBuilder, GuardError, GuardFault, TokenSource, unguarded};
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
 #[cfg(feature = "metrics")]
 pub use observer::MetricsObserver;

@@ -270,6 +270,9 @@ rules! {
     TokenScope:
         "an access token with all scopes that the challenge names",
         "ask for those scopes in a new authorization request";
+    Unguarded:
+        "a guard before every route that asks who the token is from",
+        "put the guard's layer or middleware around the route";
     StoreUnavailable:
         "a store that answers",
         "ask again after Retry-After; the server's log has what the store said";

@@ -83,7 +83,7 @@ fn level(reason: Reason) -> Level {
         | Reason::RefreshReused
         | Reason::RefreshRecent
         | Reason::RefreshOtherRetry => Level::WARN,
-        Reason::ApprovedUnasked | Reason::CredentialsUncheckable => Level::ERROR,
+        Reason::ApprovedUnasked | Reason::CredentialsUncheckable | Reason::Unguarded => Level::ERROR,
         _ => Level::INFO,
     }
 }
@@ -138,6 +138,6 @@ mod tests {
     #[test]
     fn what_only_the_hosts_code_can_mend_is_an_error_and_signs_of_theft_are_warnings() {
         let of = |wanted: Level| Reason::ALL.iter().filter(|reason| level(**reason) == wanted).count();
-        assert_eq!((of(Level::ERROR), of(Level::WARN)), (2, 6));
+        assert_eq!((of(Level::ERROR), of(Level::WARN)), (3, 6));
     }
 }
