@@ -250,14 +250,14 @@ struct Span(Duration);
 
 impl std::fmt::Display for Span {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.subsec_nanos() > 0 {
+            return write!(f, "{:?}", self.0);
+        }
         let seconds = self.0.as_secs();
-        let (count, unit) = match seconds {
-            _ if self.0.subsec_nanos() > 0 => return write!(f, "{:?}", self.0),
-            _ if seconds == 0 || seconds % 60 != 0 => (seconds, "second"),
-            _ if seconds % 3_600 != 0 => (seconds / 60, "minute"),
-            _ if seconds % 86_400 != 0 => (seconds / 3_600, "hour"),
-            _ => (seconds / 86_400, "day"),
-        };
+        let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+        let whole = units.into_iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
+        let (length, unit) = whole.unwrap_or((1, "second"));
+        let count = seconds / length;
         write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
     }
 }

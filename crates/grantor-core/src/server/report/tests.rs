@@ -55,7 +55,7 @@ fn the_issuer_decides_about_https() {
     assert_verdict(&local, demand, Verdict::NotMet, "development");
 }
 
-/// TK-22, RF-10, TH-27
+/// RF-10, TH-27
 #[test]
 fn lifetimes_decide_about_their_lines() {
     let (access, retry) = ("access tokens live an hour at most", "a lost answer can be asked for again");
