@@ -220,6 +220,8 @@ impl AuthorizationServer {
             welcomes: self.0.still_welcome.is_some(),
             explains: self.0.explains,
             well_known: self.well_known_paths(),
+            revocation: self.path(Endpoint::Revocation),
+            introspection: self.path(Endpoint::Introspection),
         })
     }
 

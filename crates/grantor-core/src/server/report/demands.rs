@@ -19,6 +19,8 @@ pub(in crate::server) struct Live<'a> {
     pub(in crate::server) welcomes: bool,
     pub(in crate::server) explains: bool,
     pub(in crate::server) well_known: &'a [String],
+    pub(in crate::server) revocation: String,
+    pub(in crate::server) introspection: String,
 }
 
 /// One demand, and what became of it.
@@ -168,8 +170,15 @@ fn clients(live: &Live<'_>) -> Vec<ReportLine> {
 
 fn discovery(live: &Live<'_>) -> Vec<ReportLine> {
     use Verdict::*;
+    let sees = |clients: &[Client]| clients.iter().filter(|client| client.introspects()).count();
+    let told = match live.clients.map(sees) {
+        None => format!("{}, for clients with a secret; of others' tokens to resource servers only", live.introspection),
+        Some(count) => format!("{}, for clients with a secret; of others' tokens to {count} of them", live.introspection),
+    };
     vec![
         line("the server describes itself", "RFC 8414 3", Met, live.well_known.join(" and ")),
+        line("clients can give tokens back", "RFC 7009 2", Met, live.revocation.clone()),
+        line("only who proves who it is learns about tokens", "RFC 7662 2.1", Met, told),
         line(
             "APIs name their authorization server",
             "RFC 9728 3",
@@ -192,6 +201,12 @@ fn people(live: &Live<'_>) -> Vec<ReportLine> {
     vec![
         line("people who are locked or gone get no more tokens", "RFC 9700 4.14.2", met_if(live.welcomes), welcome),
         line("error answers show nothing of a request", "grantor SECURITY.md", met_if(!live.explains), explain),
+        line(
+            "no client passes for a person",
+            "RFC 9700 4.15",
+            Met,
+            "where a client acts for itself, Access has no subject; keep the names of accounts and clients apart in logs",
+        ),
         line("no answer with credentials is cached", "RFC 6749 5.1", Met, "Cache-Control: no-store"),
         line("the library's pages cannot be framed", "RFC 9700 4.16", Met, "frame-ancestors 'none' and X-Frame-Options"),
     ]

@@ -2,6 +2,7 @@ use std::{collections::HashSet, time::Duration};
 
 use super::*;
 use crate::{
+    protocol::Endpoint,
     server::{AuthorizationServer, Builder},
     types::{Client, ClientSecret, Pepper},
 };
@@ -23,6 +24,8 @@ fn report(server: &Built, change: impl FnOnce(&mut Live<'_>)) -> Report {
         welcomes: true,
         explains: false,
         well_known: server.0.well_known_paths(),
+        revocation: server.0.path(Endpoint::Revocation),
+        introspection: server.0.path(Endpoint::Introspection),
     };
     change(&mut live);
     Report::of(&live)
