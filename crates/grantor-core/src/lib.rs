@@ -20,14 +20,14 @@ pub mod types;
 
 pub use protocol::{
     AUTHORIZE_BODY_LIMIT, Access, AuthorizeError, Body, Call, Endpoint, ErrorCode, Explanation, HostPage, Needed, PageFacts,
-    Paths, Payload, Reason, Reply,
+    Paths, Payload, Peer, Reason, Reply,
 };
 #[cfg(feature = "metrics")]
 pub use server::MetricsObserver;
 pub use server::{
-    AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, EndCause, Event, Facts, Guard, GuardBuilder, GuardError,
-    GuardFault, Next, Observer, Parked, Pending, Place, Question, Report, ReturnTo, ScopeFact, SecretHashes, StillWelcome,
-    TokenSource, unguarded,
+    Attempt, AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, EndCause, Event, Facts, Guard, GuardBuilder,
+    GuardError, GuardFault, Guess, Next, Observer, Parked, Pending, Place, Question, RateLimit, RateLimits, Report, ReturnTo,
+    ScopeFact, SecretHashes, StillWelcome, TokenSource, unguarded,
 };
 pub use store::{CachedClients, ClientStore, GrantDirectory, GrantStore, MemoryClients, MemoryStore, StoreError, Swap};
 pub use types::{AuthMethod, Client, ClientError, ClientId, ClientSecret, Login, Pepper, Subject};

@@ -49,6 +49,7 @@ reasons! {
     ParameterCount = "request.parameter_count", "RFC 6749 3.1", "too many parameters, or a parameter name that is too long";
     Malformed = "request.malformed", "RFC 6749 B", "a parameter is not form-urlencoded UTF-8";
     Repeated = "request.repeated", "RFC 6749 3.1", "a parameter must not be sent more than once";
+    RateLimited = "request.rate_limited", "RFC 6585 4", "too many requests, try again later";
     QueryParameter = "token.query_parameter", "OAuth 2.1 2.4.1", "parameters belong in the body, not in the URL";
     ClientIdMissing = "authorize.client_id_missing", "RFC 6749 4.1.1", "client_id is missing";
     ClientUnknown = "authorize.client_unknown", "RFC 6749 4.1.2.1", "no such client";

@@ -1,9 +1,12 @@
 //! Answers: the only file that knows status codes and headers.
 
+use std::time::Duration;
+
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 
 use super::{Body, ErrorCode, Explanation, HostPage, PageFacts, Reason, Target, page};
+use crate::types::Origin;
 
 /// A whole answer. Print it and it tells neither tokens nor codes.
 pub type Reply = Response<Body>;
@@ -56,6 +59,7 @@ pub(crate) fn redirect_error(target: &Target, code: ErrorCode, description: &str
 pub(crate) fn page(facts: &PageFacts<'_>, render: Option<&RenderPage>) -> Reply {
     let status = match (facts.reason, facts.code) {
         (Reason::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
+        (Reason::RateLimited, _) => StatusCode::TOO_MANY_REQUESTS,
         (_, ErrorCode::ServerError) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };
@@ -105,10 +109,13 @@ pub(crate) fn method_not_allowed(allow: &'static str, explain: Option<&Explanati
 }
 
 /// The JSON error of the token endpoint and its kin (RFC 6749 §5.2).
+///
+/// The RFC has no code for 429. That of §4.1.2.1 says what a client is to do: come back later, with the same.
 pub(crate) fn token_error(code: ErrorCode, reason: Reason, explain: Option<&Explanation>) -> Reply {
     let status = match (code, reason) {
         (ErrorCode::InvalidClient, _) => StatusCode::UNAUTHORIZED,
         (ErrorCode::ServerError, _) => StatusCode::SERVICE_UNAVAILABLE,
+        (_, Reason::RateLimited) => StatusCode::TOO_MANY_REQUESTS,
         (_, Reason::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
         _ => StatusCode::BAD_REQUEST,
     };
@@ -125,6 +132,41 @@ pub(crate) fn token_error(code: ErrorCode, reason: Reason, explain: Option<&Expl
 /// The host's code is at fault, and no client's request.
 pub(crate) fn host_fault(reason: Reason) -> Reply {
     error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError, reason, None)
+}
+
+/// When whoever came too often may come back (RFC 6585 §4), in whole seconds: a part of one counts as one, and none too.
+pub(crate) fn later(mut reply: Reply, wait: Duration) -> Reply {
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+    reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    reply
+}
+
+/// 204 for OPTIONS where other origins may call. A preflight of one that may is told what it may send (Fetch §3.2.3).
+pub(crate) fn preflight(origin: Option<&Origin>) -> Reply {
+    let mut reply = bare(StatusCode::NO_CONTENT);
+    set(&mut reply, header::ALLOW, "POST, OPTIONS");
+    if origin.is_some() {
+        set(&mut reply, header::ACCESS_CONTROL_ALLOW_METHODS, "POST");
+        set(&mut reply, header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type");
+        set(&mut reply, header::ACCESS_CONTROL_MAX_AGE, "600");
+    }
+    name_origin(&mut reply, origin);
+    reply
+}
+
+/// Lets a page of the origin read the answer; without one it says only that answers differ by origin.
+pub(crate) fn allow_origin(reply: &mut Reply, origin: Option<&Origin>) {
+    name_origin(reply, origin);
+    if origin.is_some() {
+        set(reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate, DPoP-Nonce");
+    }
+}
+
+fn name_origin(reply: &mut Reply, origin: Option<&Origin>) {
+    reply.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        set_text(reply, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.as_str());
+    }
 }
 
 #[derive(Serialize)]
@@ -224,4 +266,28 @@ pub(crate) fn challenge(
 /// Whether the method is one of those; what else there is gets 405.
 pub(crate) fn is_method(method: &str, known: &[Method]) -> bool {
     known.iter().any(|known| known.as_str() == method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TK-18
+    #[test]
+    fn who_came_too_often_is_told_when_to_come_back_in_whole_seconds() {
+        for (milliseconds, seconds) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (59_999, "60")] {
+            let wait = Duration::from_millis(milliseconds);
+            let (code, reason) = (ErrorCode::TemporarilyUnavailable, Reason::RateLimited);
+            let json = later(token_error(code, reason, None), wait);
+            let page = later(page(&PageFacts { code, reason, link: None, explanation: None }, None), wait);
+            for (reply, media) in [(&json, JSON), (&page, "text/html; charset=utf-8")] {
+                assert_eq!(reply.status(), StatusCode::TOO_MANY_REQUESTS);
+                assert_eq!(reply.headers()[header::RETRY_AFTER], seconds);
+                assert_eq!(reply.headers()[header::CONTENT_TYPE], media);
+                assert_eq!(reply.headers()[header::CACHE_CONTROL], "no-store");
+            }
+        }
+        let reply = later(nothing_to_show(), Duration::MAX);
+        assert_eq!(reply.headers()[header::RETRY_AFTER], u64::MAX.to_string().as_str());
+    }
 }

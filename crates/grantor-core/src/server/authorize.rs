@@ -2,7 +2,7 @@ use http::Method;
 use tracing::Instrument as _;
 
 use super::{
-    AuthorizationServer, Pending, Place,
+    Attempt, AuthorizationServer, Pending, Place,
     question::Waiting,
     return_to::{QUERY_LIMIT, handle, query_of},
     visit::Visit,
@@ -23,15 +23,15 @@ impl AuthorizationServer {
     ///
     /// # Errors
     /// The finished answer: a page until client and redirect URI are proven, then a redirect or, for a client that nobody
-    /// vouches for, a page with a link; 405 for other methods than GET, HEAD and POST. HEAD is always answered here, and
-    /// changes nothing; as with every HEAD, the HTTP server leaves the body out.
+    /// vouches for, a page with a link; 405 for other methods than GET, HEAD and POST, and 429 for an address that asks too
+    /// often. HEAD is always answered here, and changes nothing; as with every HEAD, the HTTP server leaves the body out.
     pub async fn authorize(&self, call: Call<'_>) -> Result<Pending, Reply> {
         let visit = self.visit(Place::Authorize, &call);
         let span = visit.span().clone();
         if !reply::is_method(call.method, &[Method::GET, Method::HEAD, Method::POST]) {
             return Err(span.in_scope(|| self.refuse_method(&visit, "GET, HEAD, POST")));
         }
-        let pending = self.read(&call, visit).instrument(span).await;
+        let pending = self.admit_and_read(&call, visit).instrument(span).await;
         if call.method != Method::HEAD.as_str() {
             return pending;
         }
@@ -40,6 +40,17 @@ impl AuthorizationServer {
             reply::nothing_to_show()
         };
         Err(pending.map_or_else(|reply| reply, shown))
+    }
+
+    async fn admit_and_read(&self, call: &Call<'_>, visit: Visit) -> Result<Pending, Reply> {
+        let attempt = Attempt { at: Place::Authorize, peer: call.peer, client: None };
+        match self.0.throttle.admit(&attempt).await {
+            Ok(()) => self.read(call, visit).await,
+            Err(wait) => {
+                let error = PageError { code: ErrorCode::TemporarilyUnavailable, reason: Reason::RateLimited };
+                Err(reply::later(self.page(&visit, error, None), wait))
+            }
+        }
     }
 
     async fn read(&self, call: &Call<'_>, mut visit: Visit) -> Result<Pending, Reply> {

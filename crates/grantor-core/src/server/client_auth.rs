@@ -1,4 +1,4 @@
-use super::{AuthorizationServer, refusal::Refusal, visit::note_client};
+use super::{Attempt, AuthorizationServer, Place, refusal::Refusal, visit::note_client};
 use crate::{
     protocol::{AuthenticatedClient, Call, Check, Credentials, ErrorCode, Reason, SlowCheck, params::Params},
     types::AuthMethod,
@@ -6,10 +6,20 @@ use crate::{
 
 impl AuthorizationServer {
     /// Who the client is (RFC 6749 §2.3); R0, F1 and V0 of the tables.
-    pub(super) async fn authenticate(&self, call: &Call<'_>, params: &Params<'_>) -> Result<AuthenticatedClient, Refusal> {
+    pub(super) async fn authenticate(
+        &self,
+        at: Place,
+        call: &Call<'_>,
+        params: &Params<'_>,
+    ) -> Result<AuthenticatedClient, Refusal> {
         let credentials = Credentials::read(call, params)?;
-        let client = match credentials.client_id() {
-            Some(id) => self.find_client(&id).await?,
+        let named = credentials.client_id();
+        let client = match &named {
+            Some(id) => {
+                // Before anything is compared: when the guesses are used up, a right one is not told from a wrong one.
+                self.admit(&Attempt { at, peer: call.peer, client: named.as_ref() }).await?;
+                self.find_client(id).await?
+            }
             None => None,
         };
         let known = client.clone();
@@ -26,7 +36,7 @@ impl AuthorizationServer {
             }
         };
         proven.map_err(|reason| {
-            let refusal = Refusal::from((ErrorCode::InvalidClient, reason));
+            let refusal = Refusal::from((ErrorCode::InvalidClient, reason)).naming(named);
             known.iter().fold(refusal, |refusal, client| refusal.of(client))
         })
     }
@@ -34,10 +44,11 @@ impl AuthorizationServer {
     /// The same for an endpoint where a name alone is not enough (RFC 7662 §2.1).
     pub(super) async fn authenticate_by_secret(
         &self,
+        at: Place,
         call: &Call<'_>,
         params: &Params<'_>,
     ) -> Result<AuthenticatedClient, Refusal> {
-        let authenticated = self.authenticate(call, params).await?;
+        let authenticated = self.authenticate(at, call, params).await?;
         if authenticated.client().auth_methods().contains(&AuthMethod::None) {
             let refusal = Refusal::from((ErrorCode::InvalidClient, Reason::IntrospectionPublic));
             return Err(refusal.of(authenticated.client()));

@@ -149,8 +149,7 @@ impl Guard {
         note_client(&access.client_id);
         access.grant.iter().for_each(note_grant);
         let refuse = |code, reason| {
-            let (client, grant) = (Some(access.client_id.clone()), access.grant);
-            Err(Denial::Refused(Refusal { code, reason, client, grant }))
+            Err(Denial::Refused(Refusal::from((code, reason)).concerning(Some(access.client_id.clone()), access.grant)))
         };
         if now >= access.expires_at {
             return refuse(ErrorCode::InvalidToken, Reason::TokenExpired);

@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use super::{AuthorizationServer, refusal::Refusal, visit::note_grant};
+use super::{AuthorizationServer, Place, refusal::Refusal, visit::note_grant};
 use crate::{
     grant::{AnyToken, Grant, Living},
     protocol::{
@@ -17,7 +17,7 @@ impl AuthorizationServer {
     /// RFC 7662 §2. A token that is not alive, not known, or not this caller's to see is `active: false` and nothing more.
     pub(super) async fn answer_introspection(&self, call: &Call<'_>, now: OffsetDateTime) -> Result<Reply, Refusal> {
         let params = read_form(call, NAMES)?;
-        let authenticated = self.authenticate_by_secret(call, &params).await?;
+        let authenticated = self.authenticate_by_secret(Place::Introspection, call, &params).await?;
         let caller = authenticated.client();
         let token = presented::token(&params).map_err(|fault| Refusal::from(fault).of(caller))?;
         let Some(token) = AnyToken::parse(token.expose()) else { return Ok(reply::introspected(&INACTIVE)) };

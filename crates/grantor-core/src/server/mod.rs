@@ -12,10 +12,12 @@ mod introspect;
 mod observer;
 mod pending;
 mod question;
+mod rate_limit;
 mod refusal;
 mod report;
 mod return_to;
 mod revoke;
+mod serve;
 mod settle;
 mod token;
 mod visit;
@@ -29,6 +31,7 @@ pub use observer::MetricsObserver;
 pub use observer::{EndCause, Event, Observer, Place};
 pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
+pub use rate_limit::{Attempt, Guess, RateLimit, RateLimits};
 pub use report::{Report, ReportLine, Verdict};
 pub use return_to::ReturnTo;
 
@@ -41,18 +44,16 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Method;
 use time::OffsetDateTime;
-use tracing::Instrument as _;
 
 use self::{
     observer::{Observers, Retries},
+    rate_limit::Throttle,
     report::Live,
-    visit::Visit,
 };
 use crate::{
     grant::{Terms, whole_milliseconds},
-    protocol::{Call, Endpoint, Paths, Reply, reply},
+    protocol::{Endpoint, Paths, reply},
     store::{ClientStore, GrantStore},
     types::{Client, Clock, Issuer, Pepper, Settings},
 };
@@ -75,6 +76,7 @@ struct Inner {
     random: Arc<dyn Random>,
     secret_hashes: Option<Arc<dyn SecretHashes>>,
     still_welcome: Option<Arc<dyn StillWelcome>>,
+    throttle: Throttle,
     render: Option<Box<reply::RenderPage>>,
     mounted: Mounted,
     metadata: Bytes,
@@ -114,6 +116,12 @@ impl AuthorizationServer {
         &self.0.settings
     }
 
+    /// Which rate limits are on, a line for each.
+    #[must_use]
+    pub fn rate_limits(&self) -> Vec<String> {
+        self.0.throttle.lines()
+    }
+
     /// The absolute path at which the host mounts its own authorize handler, for every method.
     #[must_use]
     pub fn authorize_path(&self) -> &str {
@@ -149,66 +157,6 @@ impl AuthorizationServer {
         &self.0.mounted.well_known
     }
 
-    /// The metadata document (RFC 8414 §3.2), the same bytes whatever the request says.
-    #[must_use]
-    pub fn metadata(&self, call: &Call<'_>) -> Reply {
-        let visit = self.visit(Place::Metadata, call);
-        visit.span().in_scope(|| self.answer_metadata(call, &visit))
-    }
-
-    /// The token endpoint (RFC 6749 §3.2); see [`serve`](Self::serve).
-    pub async fn token(&self, call: Call<'_>) -> Reply {
-        self.serve(Endpoint::Token, call).await
-    }
-
-    /// The revocation endpoint (RFC 7009 §2): 200 whatever the token was, if the client is itself.
-    pub async fn revoke(&self, call: Call<'_>) -> Reply {
-        self.serve(Endpoint::Revocation, call).await
-    }
-
-    /// The introspection endpoint (RFC 7662 §2), for clients with a secret.
-    pub async fn introspect(&self, call: Call<'_>) -> Reply {
-        self.serve(Endpoint::Introspection, call).await
-    }
-
-    /// Answers at one of the endpoints that the library serves alone: what was asked for, or the error that the RFC allows.
-    ///
-    /// Other methods than the endpoint's get 405; a store that fails is 503 with `Retry-After`, never a success and never
-    /// `invalid_grant`.
-    pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
-        let visit = self.visit(endpoint.into(), &call);
-        let span = visit.span().clone();
-        self.answer(endpoint, &call, &visit).instrument(span).await
-    }
-
-    async fn answer(&self, endpoint: Endpoint, call: &Call<'_>, visit: &Visit) -> Reply {
-        if endpoint != Endpoint::Metadata && call.method != Method::POST.as_str() {
-            return self.refuse_method(visit, "POST");
-        }
-        let now = self.now();
-        let answer = match endpoint {
-            Endpoint::Token => self.answer_token(call, now).await,
-            Endpoint::Revocation => self.answer_revocation(call, now).await,
-            Endpoint::Introspection => self.answer_introspection(call, now).await,
-            Endpoint::Metadata => return self.answer_metadata(call, visit),
-        };
-        match answer {
-            Ok(reply) => {
-                visit.ended("answered");
-                reply
-            }
-            Err(refusal) => self.refuse_in_json(visit, &refusal),
-        }
-    }
-
-    fn answer_metadata(&self, call: &Call<'_>, visit: &Visit) -> Reply {
-        if !reply::is_method(call.method, &[Method::GET, Method::HEAD]) {
-            return self.refuse_method(visit, "GET, HEAD");
-        }
-        visit.ended("answered");
-        reply::metadata(self.0.metadata.clone())
-    }
-
     /// The configuration against the demands of OAuth 2.1, RFC 9700 and MCP: each met, not met, or the host's duty.
     #[must_use]
     pub fn report(&self) -> Report {
@@ -218,16 +166,12 @@ impl AuthorizationServer {
             in_memory: self.0.in_memory,
             hashes: self.0.secret_hashes.is_some(),
             welcomes: self.0.still_welcome.is_some(),
+            throttle: &self.0.throttle,
             explains: self.0.explains,
             well_known: self.well_known_paths(),
             revocation: self.path(Endpoint::Revocation),
             introspection: self.path(Endpoint::Introspection),
         })
-    }
-
-    /// A request begins.
-    fn visit(&self, at: Place, call: &Call<'_>) -> Visit {
-        Visit::new(at).saying(self.0.explains, call)
     }
 
     /// Tells whoever watches.

@@ -1,6 +1,8 @@
 //! Refused requests: whoever watches is told, and the client or the person gets the answer.
 
-use super::{AuthorizationServer, Event, settle::Trouble, visit::Visit};
+use std::time::Duration;
+
+use super::{AuthorizationServer, Event, Guess, settle::Trouble, visit::Visit};
 use crate::{
     protocol::{ErrorCode, PageError, PageFacts, Reason, Reply, form::Fault, reply},
     types::{Client, ClientId, GrantId},
@@ -13,6 +15,10 @@ pub(super) struct Refusal {
     pub(super) reason: Reason,
     pub(super) client: Option<ClientId>,
     pub(super) grant: Option<GrantId>,
+    /// Which client the request says it is from: a stranger's text, never logged.
+    named: Option<ClientId>,
+    /// After how long it may be tried again, if it came too often.
+    wait: Option<Duration>,
 }
 
 impl Refusal {
@@ -21,14 +27,44 @@ impl Refusal {
         self
     }
 
+    pub(super) fn naming(self, named: Option<ClientId>) -> Self {
+        Self { named, ..self }
+    }
+
+    pub(super) fn too_many(wait: Duration) -> Self {
+        Self { wait: Some(wait), ..(ErrorCode::TemporarilyUnavailable, Reason::RateLimited).into() }
+    }
+
     pub(super) fn about(mut self, grant: &GrantId) -> Self {
         self.grant = Some(*grant);
         self
     }
 
+    pub(super) fn concerning(self, client: Option<ClientId>, grant: Option<GrantId>) -> Self {
+        Self { client, grant, ..self }
+    }
+
     pub(super) fn event(&self, visit: &Visit) -> Event<'_> {
-        let Self { code, reason, client, grant } = self;
+        let Self { code, reason, client, grant, .. } = self;
         Event::Refused { at: visit.at(), client: client.as_ref(), grant: grant.as_ref(), code: *code, reason: *reason }
+    }
+
+    /// What was guessed wrong, and for which client.
+    ///
+    /// A client is charged only with what could have been right: otherwise anybody could use up the guesses of a client by
+    /// a method that it does not have. The address is charged with all that claims to be a client and is not.
+    pub(super) fn guess(&self) -> Option<(Guess, Option<&ClientId>)> {
+        match (self.code, self.reason) {
+            (ErrorCode::InvalidClient, Reason::CredentialsWrong | Reason::CredentialsUnknown) => {
+                Some((Guess::Secret, self.named.as_ref()))
+            }
+            (ErrorCode::InvalidClient, Reason::CredentialsMissing) => None,
+            (ErrorCode::InvalidClient, _) => Some((Guess::Secret, None)),
+            (ErrorCode::InvalidGrant, Reason::CodeUnknown | Reason::CodeVerifier | Reason::RefreshUnknown) => {
+                Some((Guess::Grant, self.client.as_ref()))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -36,7 +72,11 @@ impl AuthorizationServer {
     /// The answer of an endpoint that speaks JSON.
     pub(super) fn refuse_in_json(&self, visit: &Visit, refusal: &Refusal) -> Reply {
         self.tell_refused(visit, refusal);
-        reply::token_error(refusal.code, refusal.reason, visit.explanation(refusal.reason).as_ref())
+        let reply = reply::token_error(refusal.code, refusal.reason, visit.explanation(refusal.reason).as_ref());
+        match refusal.wait {
+            Some(wait) => reply::later(reply, wait),
+            None => reply,
+        }
     }
 
     /// 405, with the methods that the endpoint takes.
@@ -70,7 +110,7 @@ impl AuthorizationServer {
 
 impl From<Fault> for Refusal {
     fn from((code, reason): Fault) -> Self {
-        Self { code, reason, client: None, grant: None }
+        Self { code, reason, client: None, grant: None, named: None, wait: None }
     }
 }
 

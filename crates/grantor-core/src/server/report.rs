@@ -1,12 +1,15 @@
 //! The live configuration against what OAuth 2.1, RFC 9700 and MCP demand: what is met, what is not, what the host must do.
 
-mod demands;
+mod duties;
+mod flow;
+mod parties;
 
 use std::fmt;
 
 use serde::Serialize;
 
-pub(super) use demands::Live;
+use super::rate_limit::Throttle;
+use crate::types::{Client, Settings};
 
 /// What a configuration comes to, demand by demand. Print it, or hand its JSON to whoever asks.
 ///
@@ -37,9 +40,25 @@ pub enum Verdict {
     HostsDuty,
 }
 
+/// What is configured, as far as a demand asks for it.
+pub(super) struct Live<'a> {
+    pub(super) settings: &'a Settings,
+    /// The clients that were listed; `None` if they are in a store of the host's, and may change.
+    pub(super) clients: Option<&'a [Client]>,
+    pub(super) in_memory: bool,
+    pub(super) hashes: bool,
+    pub(super) welcomes: bool,
+    pub(super) throttle: &'a Throttle,
+    pub(super) explains: bool,
+    pub(super) well_known: &'a [String],
+    pub(super) revocation: String,
+    pub(super) introspection: String,
+}
+
 impl Report {
     pub(super) fn of(live: &Live<'_>) -> Self {
-        Self { lines: demands::lines(live) }
+        let all = [flow::requests, flow::tokens, parties::clients, parties::discovery, parties::people, duties::hosts];
+        Self { lines: all.into_iter().flat_map(|lines| lines(live)).collect() }
     }
 
     /// The demands, those of one topic beside each other.
@@ -97,6 +116,15 @@ impl Verdict {
             Self::HostsDuty => "host's duty",
         }
     }
+}
+
+/// One demand, and what became of it.
+fn line(demand: &'static str, source: &'static str, verdict: Verdict, detail: impl Into<String>) -> ReportLine {
+    ReportLine { demand, source, verdict, detail: detail.into() }
+}
+
+fn met_if(met: bool) -> Verdict {
+    if met { Verdict::Met } else { Verdict::NotMet }
 }
 
 impl fmt::Display for Verdict {

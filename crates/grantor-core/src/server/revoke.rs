@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use super::{AuthorizationServer, deed::Deed, refusal::Refusal, settle::Event, visit::note_grant};
+use super::{AuthorizationServer, Place, deed::Deed, refusal::Refusal, settle::Event, visit::note_grant};
 use crate::{
     grant::{
         AnyToken, Draw, Grant, Terms,
@@ -18,7 +18,7 @@ impl AuthorizationServer {
     /// RFC 7009 §2. Whatever the token was, the answer is the same 200.
     pub(super) async fn answer_revocation(&self, call: &Call<'_>, now: OffsetDateTime) -> Result<Reply, Refusal> {
         let params = read_form(call, NAMES)?;
-        let authenticated = self.authenticate(call, &params).await?;
+        let authenticated = self.authenticate(Place::Revocation, call, &params).await?;
         let client = authenticated.client();
         let token = presented::token(&params).map_err(|fault| Refusal::from(fault).of(client))?;
         let Some(token) = AnyToken::parse(token.expose()) else { return Ok(reply::revoked()) };

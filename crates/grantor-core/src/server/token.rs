@@ -1,7 +1,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    AuthorizationServer, Event as Told,
+    AuthorizationServer, Event as Told, Place,
     refusal::Refusal,
     settle::{Event, Settled},
     visit::note_grant,
@@ -25,7 +25,7 @@ impl AuthorizationServer {
     pub(super) async fn answer_token(&self, call: &Call<'_>, now: OffsetDateTime) -> Result<Reply, Refusal> {
         let params = read_form(call, NAMES)?;
         let grant_type = GrantType::read(&params)?;
-        let authenticated = self.authenticate(call, &params).await?;
+        let authenticated = self.authenticate(Place::Token, call, &params).await?;
         let client = authenticated.client();
         let request = TokenRequest::read(grant_type, &params, client, self.settings());
         let issued = match &request.map_err(|fault| Refusal::from(fault).of(client))? {

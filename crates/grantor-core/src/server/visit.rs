@@ -62,7 +62,7 @@ impl Visit {
     }
 
     pub(super) fn refusal(&self, code: ErrorCode, reason: Reason) -> Refusal {
-        Refusal { code, reason, client: self.client.clone(), grant: self.grant }
+        Refusal::from((code, reason)).concerning(self.client.clone(), self.grant)
     }
 
     /// The explanation of a refusal, where requests are explained.

@@ -6,7 +6,7 @@ use grantor_core::{
     AuthorizationServer, Client, ClientSecret, ConfigFault, MemoryClients, Pepper, SecretHashes,
     protocol::Paths,
     server::Builder,
-    types::{InvalidIssuer, InvalidResource, InvalidScope},
+    types::{InvalidIssuer, InvalidOrigin, InvalidResource, InvalidScope},
 };
 
 use crate::kit::{REDIRECT_URI, app};
@@ -66,6 +66,28 @@ fn resources_are_checked_when_the_server_is_built() {
     assert_fault(good().resource("/api"), ConfigFault::Resource("/api".to_owned(), InvalidResource), "absolute URI");
     let twice = good().resource(api).resource("HTTPS://API.example");
     assert_fault(twice, ConfigFault::ResourceTwice("HTTPS://API.example".to_owned()), "twice");
+}
+
+/// TK-17
+#[test]
+fn origins_are_checked_when_the_server_is_built() {
+    let page = "https://app.example";
+    for (origin, why, fix) in [
+        ("*", InvalidOrigin::NotAnOrigin, "such as https://app.example.com"),
+        ("http://app.example", InvalidOrigin::NotHttps, "uses https"),
+        ("https://app.example/", InvalidOrigin::HasExtras, "not even /"),
+        ("https://App.example", InvalidOrigin::Spelling, "lower case"),
+        ("https://app.example:443", InvalidOrigin::Port, "left out"),
+    ] {
+        assert_fault(good().allow_origin(origin), ConfigFault::Origin(origin.to_owned(), why), fix);
+    }
+    let twice = good().allow_origin(page).allow_origin(page);
+    assert_fault(twice, ConfigFault::OriginTwice(page.to_owned()), "twice");
+    let server = good().allow_origin("http://localhost:3000").allow_origin(page).build().unwrap();
+    assert_eq!(
+        server.settings().origins().iter().map(|origin| origin.as_str()).collect::<Vec<_>>(),
+        ["http://localhost:3000", page]
+    );
 }
 
 /// TK-22, RF-10

@@ -72,6 +72,23 @@ fn stores_of_the_host_are_the_hosts_duty() {
     assert_eq!(verdict(&stored, "kept as slow hashes"), Verdict::HostsDuty, "nobody knows the clients");
 }
 
+/// TK-17, TK-18
+#[test]
+fn who_counts_and_who_may_call_decide_about_theirs() {
+    let (guessing, calling) = ("guessing is slowed down", "pages of other origins");
+    let detail = |server: &AuthorizationServer, demand: &str| {
+        let report = server.report();
+        report.lines().iter().find(|line| line.demand().contains(demand)).unwrap().detail().to_owned()
+    };
+    let plain = builder("https://id.example").build().unwrap();
+    assert_eq!(verdict(&plain, guessing), Verdict::Met);
+    assert!(detail(&plain, guessing).contains("wrong guesses of an address: "));
+    assert!(detail(&plain, calling).contains("allow_origin(..)"));
+    let open = builder("https://id.example").allow_origin("https://app.example").without_rate_limits().build().unwrap();
+    assert_eq!((verdict(&open, guessing), detail(&open, guessing).as_str()), (Verdict::NotMet, "off"));
+    assert!(detail(&open, calling).starts_with("https://app.example may call"));
+}
+
 #[test]
 fn what_nobody_offers_is_not_met_and_every_line_names_its_source() {
     let report = World::new().server.report();

@@ -42,6 +42,9 @@ rules! {
     Repeated:
         "each parameter once in query and form together; resource alone may repeat",
         "remove the second one; several scopes are one parameter with spaces between";
+    RateLimited:
+        "fewer requests from this address, and fewer wrong guesses for this client",
+        "come back after Retry-After; look for a client in a loop, and raise rate_limits(..) if this was no attack";
     QueryParameter:
         "parameters in the form body, none in the URL",
         "move the parameters from the URL to the body: URLs end up in logs";

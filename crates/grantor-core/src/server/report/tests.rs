@@ -22,6 +22,7 @@ fn report(server: &Built, change: impl FnOnce(&mut Live<'_>)) -> Report {
         in_memory: false,
         hashes: false,
         welcomes: true,
+        throttle: &Throttle::Off,
         explains: false,
         well_known: server.0.well_known_paths(),
         revocation: server.0.path(Endpoint::Revocation),
