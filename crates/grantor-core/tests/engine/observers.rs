@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_core::{
-    AuthorizationServer, Call, Client, ClientSecret, Endpoint, Login, Needed, StillWelcome, StoreError, Subject, grant::Grant,
-    server::Builder,
+    AuthorizationServer, Call, Client, ClientSecret, Endpoint, Login, Needed, RateLimits, StillWelcome, StoreError, Subject,
+    grant::Grant, server::Builder,
 };
 
 use crate::kit::{Fault, Op, SECRET, Seen, VERIFIER, Watch, World, ann, app, at, form, get, logged, request, request_with, web};
@@ -214,6 +214,40 @@ async fn a_write_is_told_when_it_came_true_and_not_before() {
     let _ = world.question(&request()).await.approve_all().await;
     let refused = "refused app -grant authorize temporarily_unavailable random.unavailable";
     assert_eq!(watch.take(), ["store_failed - -grant random.unavailable", refused]);
+}
+
+/// ST-01, ST-02
+#[tokio::test]
+async fn of_many_at_once_each_thing_is_told_once() {
+    let (watch, world) = watched();
+    let code = world.code().await;
+    watch.take();
+    world.store.slow.store(true, std::sync::atomic::Ordering::SeqCst);
+    let redeem = || world.redeem(&code);
+    tokio::join!(redeem(), redeem(), redeem(), redeem(), redeem(), redeem(), redeem(), redeem());
+    let told = watch.take();
+    let count = |name: &str| told.iter().filter(|line| line.starts_with(name)).count();
+    assert_eq!(["code_redeemed", "replay_seen", "grant_ended", "refused"].map(count), [1, 1, 1, 7], "{told:#?}");
+}
+
+/// TK-18
+#[tokio::test]
+async fn who_came_too_often_is_told_as_refused() {
+    let hour = std::time::Duration::from_secs(3_600);
+    let limits = RateLimits::default().authorize_requests(1, hour).token_requests(1, hour);
+    let (watch, world) = watched_with(|builder| builder.client(app()).rate_limits(limits));
+    let peer = Some([192, 0, 2, 1].into());
+    let often = |at: &str| format!("refused - -grant {at} temporarily_unavailable request.rate_limited");
+    let missing = "refused app -grant token invalid_request token.parameter_missing".to_owned();
+    for told in [missing, often("token")] {
+        world.server.token(Call { peer, ..form("grant_type=authorization_code&client_id=app") }).await;
+        assert_eq!(watch.take(), [told]);
+    }
+    let query = request();
+    let asked = || world.server.authorize(Call { peer, ..get(&query) });
+    assert!(asked().await.is_ok() && watch.take().is_empty());
+    assert!(asked().await.is_err());
+    assert_eq!(watch.take(), [often("authorize")]);
 }
 
 #[tokio::test]

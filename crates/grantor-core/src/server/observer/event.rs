@@ -88,7 +88,7 @@ pub enum Event<'a> {
         client: &'a ClientId,
     },
     /// A refresh token came again inside its window: a lost answer that is asked for again, or a thief. Nobody can tell; a
-    /// host that sees many may end the grant.
+    /// host that sees many may end the grant: [`end_grant`](crate::AuthorizationServer::end_grant).
     #[non_exhaustive]
     RetrySeen {
         /// The grant, which is unchanged.
