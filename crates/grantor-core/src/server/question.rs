@@ -166,9 +166,7 @@ impl Question {
     async fn allow(self, scopes: Option<ScopeSet>) -> Reply {
         let approved = match (&self.origin, scopes) {
             (Origin::Asked { grant, ticket }, scopes) => return self.answer(grant, ticket, &Answer::Allow(scopes)).await,
-            _ if self.must_ask() => {
-                return self.unanswered(Reason::ApprovedUnasked);
-            }
+            _ if self.must_ask() => return self.unanswered(Reason::ApprovedUnasked),
             (_, Some(scopes)) if self.request.asked().scopes().covers(&scopes) => {
                 let (login, now) = (&self.login, self.now);
                 let approve =
