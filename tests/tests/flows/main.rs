@@ -5,17 +5,20 @@
 #![deny(dead_code, reason = "a test that no door runs is no test")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod apps;
 mod authorize_encoding;
 mod authorize_parameters;
 mod authorize_request;
 mod client;
 mod client_auth;
+mod closing;
 mod code_grant;
 mod consent;
 mod docs;
 mod injection;
 mod limits;
 mod login;
+mod machines;
 mod metadata;
 mod native_redirects;
 mod parity;
