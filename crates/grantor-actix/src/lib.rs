@@ -17,5 +17,6 @@ mod mount;
 
 pub use answer::Answer;
 pub use authorize::Authorize;
+pub use grantor_core::Peer;
 pub use guard::{Access, Guarded, RequireToken, resource_metadata};
 pub use mount::{endpoints, routes, well_known};

@@ -15,7 +15,7 @@ mod guard;
 mod mount;
 
 pub use authorize::Authorize;
-pub use call::Peer;
 pub use endpoint::EndpointService;
+pub use grantor_core::Peer;
 pub use guard::{Access, Guarded, RequireToken, ResourceService, resource_metadata};
 pub use mount::{endpoints, routes, well_known};

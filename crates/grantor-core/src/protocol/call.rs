@@ -14,6 +14,11 @@ pub struct Call<'a> {
     pub peer: Option<IpAddr>,
 }
 
+/// Where a request came from, as the host knows it, to be put into the request's extensions: behind a proxy that the host
+/// trusts it is not the peer of the connection. The axum door knows no other; the actix door falls back to the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 /// A request body, read up to [`Endpoint::body_limit`] or [`AUTHORIZE_BODY_LIMIT`].
 #[derive(Clone, Copy)]
 pub enum Payload<'a> {

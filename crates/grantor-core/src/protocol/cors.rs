@@ -2,7 +2,7 @@
 //!
 //! Without an origin nothing is said and OPTIONS is no method. With one, every answer of the endpoint varies by origin,
 //! also for an origin that is not allowed, so that no cache gives one page the answer of another. The authorization
-//! endpoint has none of this, since no page may read where it leads; nor has introspection, since no page has a secret.
+//! endpoint has none of this, since no page may read where it leads.
 
 use http::Method;
 
@@ -23,7 +23,7 @@ pub(crate) enum Cors<'a> {
 impl<'a> Cors<'a> {
     /// What the call is to get, where pages of these origins may call.
     pub(crate) fn judge(allowed: &'a [Origin], endpoint: Endpoint, call: &Call<'_>) -> Self {
-        if allowed.is_empty() || !matches!(endpoint, Endpoint::Token | Endpoint::Revocation) {
+        if allowed.is_empty() || !Endpoint::MOUNTED.contains(&endpoint) {
             return Self::Off;
         }
         let origin = sender(allowed, call);
@@ -78,7 +78,8 @@ mod tests {
     fn said(origins: &[Origin], method: &str, headers: &[(&'static str, &[u8])]) -> (u16, Vec<(String, String)>) {
         let call = Call { method, query: None, headers, body: Payload::Whole(b""), peer: None };
         let cors = Cors::judge(origins, Endpoint::Token, &call);
-        let mut reply = cors.options().unwrap_or_else(|| reply::token_error(ErrorCode::InvalidRequest, Reason::GrantTypeMissing));
+        let mut reply =
+            cors.options().unwrap_or_else(|| reply::token_error(ErrorCode::InvalidRequest, Reason::GrantTypeMissing, None));
         cors.mark(&mut reply);
         let told = |name: &str| name.starts_with("access-control-") || name == "vary" || name == "allow";
         let headers = reply.headers().iter().filter(|(name, _)| told(name.as_str()));
@@ -106,7 +107,8 @@ mod tests {
         assert_eq!(cors(&[], Endpoint::Token), "POST");
         assert_eq!(cors(&origins, Endpoint::Token), "POST, OPTIONS");
         assert_eq!(cors(&origins, Endpoint::Revocation), "POST, OPTIONS");
-        assert_eq!(cors(&origins, Endpoint::Introspection), "POST", "no page has a secret to introspect with");
+        assert_eq!(cors(&origins, Endpoint::Introspection), "POST, OPTIONS");
+        assert_eq!(cors(&origins, Endpoint::Metadata), "POST", "the metadata is for every page already");
     }
 
     /// TK-17

@@ -30,7 +30,7 @@ pub struct Lifetimes {
     pub refresh_absolute: Duration,
     /// One refresh token, from its issue on: 30 days.
     pub refresh_idle: Duration,
-    /// How long a lost answer may be asked for again: 10 seconds; nothing switches it off.
+    /// How long a lost answer may be asked for again: 10 seconds; zero switches it off.
     pub retry_window: Duration,
 }
 
