@@ -43,7 +43,7 @@ fn main() {
     ] {
         criterion.bench_function(case, |bench| {
             let request = || Request::get(path).header("authorization", &bearer).body(Body::empty()).unwrap();
-            let answer = async |request| {
+            let answer = async |request: Request<Body>| {
                 let response = app.clone().oneshot(request).await.unwrap();
                 assert_eq!(response.status().as_u16(), status);
                 response
@@ -53,7 +53,7 @@ fn main() {
     }
     criterion.bench_function("a request without a token", |bench| {
         let request = || Request::get("/guarded").body(Body::empty()).unwrap();
-        let answer = async |request| {
+        let answer = async |request: Request<Body>| {
             let response = app.clone().oneshot(request).await.unwrap();
             assert_eq!(response.status().as_u16(), 401);
             response
