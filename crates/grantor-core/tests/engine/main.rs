@@ -9,6 +9,7 @@ mod cancellation;
 mod clock;
 mod configuration;
 mod credentials;
+mod elsewhere;
 mod interstitial;
 mod issuers;
 mod kit;
