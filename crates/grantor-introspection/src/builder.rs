@@ -24,6 +24,7 @@ pub struct IntrospectionBuilder {
     keep_for: Duration,
     capacity: u64,
     timeout: Duration,
+    takes_untyped: bool,
     http: Option<ClientBuilder>,
     clock: Arc<dyn Clock>,
 }
@@ -35,6 +36,7 @@ struct Checked {
     authorization: HeaderValue,
     kept: Option<Kept>,
     timeout: Duration,
+    takes_untyped: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -48,6 +50,7 @@ impl IntrospectionBuilder {
             keep_for: seconds(5),
             capacity: 10_000,
             timeout: seconds(5),
+            takes_untyped: false,
             http: None,
             clock: Arc::new(SystemClock),
         }
@@ -87,6 +90,17 @@ impl IntrospectionBuilder {
     #[must_use]
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = time;
+        self
+    }
+
+    /// Lets tokens through of which the server does not say that they are bearer tokens (`token_type`, RFC 7662 §2.2), because
+    /// it says so of none.
+    ///
+    /// It is weaker: a client that asks about its own refresh token is told that it is active, and only `token_type` tells
+    /// it from an access token.
+    #[must_use]
+    pub fn tokens_without_type(mut self) -> Self {
+        self.takes_untyped = true;
         self
     }
 
@@ -143,7 +157,7 @@ impl IntrospectionBuilder {
     }
 
     fn checked(self, plain: bool, faults: &mut Vec<IntrospectionFault>) -> Option<Checked> {
-        let Self { keep_for, capacity, timeout, clock, .. } = self;
+        let Self { keep_for, capacity, timeout, takes_untyped, clock, .. } = self;
         let issuer = Issuer::parse(&self.issuer).map_err(|why| faults.push(IntrospectionFault::Issuer(self.issuer, why)));
         let client = self.client.filter(|(id, secret)| !id.is_empty() && !secret.expose().is_empty());
         let authorization = client.and_then(|(id, secret)| basic(&id, &secret));
@@ -164,14 +178,16 @@ impl IntrospectionBuilder {
         }
         let http = client_of(self.http, plain).map_err(|fault| faults.push(IntrospectionFault::Http(fault.to_string())));
         let kept = (!keep_for.is_zero()).then(|| Kept::new(keep_for, capacity, Arc::clone(&clock)));
-        Some(Checked { issuer: issuer.ok()?, http: http.ok()?, authorization: authorization?, kept, timeout, clock })
+        let (issuer, http, authorization) = (issuer.ok()?, http.ok()?, authorization?);
+        Some(Checked { issuer, http, authorization, kept, timeout, takes_untyped, clock })
     }
 }
 
 impl Checked {
     fn asking(self, endpoint: Url) -> Introspection {
-        let Self { issuer, http, authorization, kept, timeout, clock } = self;
-        Introspection::new(issuer, Question { http, endpoint, authorization, timeout }, kept, clock)
+        let Self { issuer, http, authorization, kept, timeout, takes_untyped, clock } = self;
+        let question = Question { http, endpoint, authorization, timeout, takes_untyped };
+        Introspection::new(issuer, question, kept, clock)
     }
 }
 

@@ -24,6 +24,7 @@
 //! - A failure is never kept: the next request asks again. Until it is answered a request gets 503 and never passes.
 //! - Only status 200 with `application/json` is believed, up to 64 KiB of it. Redirects are not followed: they would carry
 //!   the token elsewhere.
+//! - A token is let through only if the server says that it is a bearer token: a refresh token may be active too.
 //! - Plain http goes to this machine only, and by no proxy.
 //!
 //! # What a cache costs

@@ -9,9 +9,10 @@ use reqwest::{
     Client, RequestBuilder, Response, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
+use serde::{Deserialize, de::IgnoredAny};
 use time::OffsetDateTime;
 
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, untyped};
 
 /// How many bytes of an answer are read.
 pub(crate) const ANSWER_LIMIT: usize = 65_536;
@@ -25,6 +26,14 @@ pub(crate) struct Question {
     /// The whole header; it is marked as secret.
     pub(crate) authorization: HeaderValue,
     pub(crate) timeout: Duration,
+    /// Whether a token passes of which the server does not say what it is.
+    pub(crate) takes_untyped: bool,
+}
+
+/// The member by which an access token is told from other tokens (RFC 7662 §2.2, RFC 6749 §7.1).
+#[derive(Deserialize)]
+struct Typed {
+    token_type: Option<IgnoredAny>,
 }
 
 impl Question {
@@ -34,7 +43,14 @@ impl Question {
             Serializer::new(String::new()).append_pair("token", token).append_pair("token_type_hint", "access_token").finish();
         let request = self.http.post(self.endpoint.clone()).header(AUTHORIZATION, self.authorization.clone());
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
-        Ok(Access::from_introspection(&read_json(request, self.timeout).await?, issuer.as_str(), now)?)
+        let json = read_json(request, self.timeout).await?;
+        let access = Access::from_introspection(&json, issuer.as_str(), now)?;
+        let is_typed = || serde_json::from_slice::<Typed>(&json).is_ok_and(|answer| answer.token_type.is_some());
+        if access.is_some() && !self.takes_untyped && !is_typed() {
+            untyped();
+            return Ok(None);
+        }
+        Ok(access)
     }
 }
 

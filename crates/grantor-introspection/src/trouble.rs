@@ -72,3 +72,9 @@ impl Trouble {
         }
     }
 }
+
+/// Tells the operator that an active token was refused, and what lets it through.
+pub(crate) fn untyped() {
+    let (reason, rfc) = ("introspection_untyped", "RFC 6749 section 7.1");
+    tracing::warn!(target: "grantor", reason, rfc, "an active token without token_type is refused; see tokens_without_type(..)");
+}

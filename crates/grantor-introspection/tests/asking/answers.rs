@@ -55,6 +55,20 @@ async fn what_cannot_be_believed_is_a_failure_and_no_answer() {
     assert!(is_good(&source).await);
 }
 
+/// RS-02, RS-03
+#[tokio::test]
+async fn what_is_not_said_to_be_a_bearer_token_is_none() {
+    let clock = Hand::new();
+    let good = Said::active(clock.in_seconds(60));
+    let fake = Fake::start(good.clone()).await;
+    for (token_type, strict, lenient) in [("\"bearer\"", true, true), ("null", false, true), ("\"DPoP\"", false, false)] {
+        fake.says(Said::json(good.body.replace("\"Bearer\"", token_type)));
+        assert_eq!(is_good(&fake.asking(&clock)).await, strict, "{token_type}");
+        let asking = fake.builder(&clock).tokens_without_type().build().unwrap();
+        assert_eq!(is_good(&asking).await, lenient, "{token_type}");
+    }
+}
+
 /// RS-03, TH-22
 #[tokio::test]
 async fn a_redirect_is_not_followed_whatever_client_is_brought() {

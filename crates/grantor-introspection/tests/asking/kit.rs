@@ -52,7 +52,8 @@ impl Said {
     }
 
     pub(crate) fn active(exp: i64) -> Self {
-        Self::json(format!(r#"{{"active":true,"client_id":"app","sub":"ann","scope":"profile","exp":{exp},"iss":"{ISSUER}"}}"#))
+        let who = r#""client_id":"app","sub":"ann","scope":"profile","token_type":"Bearer""#;
+        Self::json(format!(r#"{{"active":true,{who},"exp":{exp},"iss":"{ISSUER}"}}"#))
     }
 
     pub(crate) fn inactive() -> Self {
