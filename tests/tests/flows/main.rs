@@ -29,6 +29,7 @@ mod races;
 mod redirect_uri;
 mod refresh;
 mod registration;
+mod remote;
 mod resource;
 mod response;
 mod secrecy;
