@@ -17,6 +17,8 @@ pub struct Access {
     pub(crate) client_id: ClientId,
     pub(crate) scopes: ScopeSet,
     pub(crate) audience: Vec<Resource>,
+    /// Whether it names an audience at all, be it one that is no resource indicator.
+    pub(crate) is_bound: bool,
     pub(crate) expires_at: OffsetDateTime,
 }
 
