@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use grantor_core::TokenSource;
 use tokio::task::JoinSet;
@@ -98,8 +98,10 @@ async fn real_time_ends_an_answer_too_when_the_clock_stands_still() {
     let clock = Hand::new();
     let fake = Fake::start(Said::active(clock.in_seconds(600))).await;
     let source = fake.builder(&clock).keep_for(Duration::from_millis(1)).build().unwrap();
+    let start = Instant::now();
     while fake.asked() < 2 {
         assert!(is_good(&source).await);
+        assert!(start.elapsed() < Duration::from_secs(10), "kept for a millisecond, and still there");
     }
 }
 
