@@ -114,5 +114,5 @@ async fn grants_older_than_their_client_are_refused(door: Door) {
     session.refreshed(&after).await.is_json(400, "invalid_grant");
     after.kill();
     let again = start(json!({}));
-    session.refreshed(&again).await.has_status(200);
+    session.refreshed(&again).await.named("it has ended").is_json(400, "invalid_grant");
 }
