@@ -6,8 +6,8 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
-use grantor::Guard;
 use grantor::tower::{Access, RequireToken, resource_metadata};
+use grantor::{Guard, Subject};
 use serde_json::{Value, json};
 use tower_http::timeout::TimeoutLayer;
 
@@ -30,11 +30,12 @@ pub(crate) fn routes(guard: &Guard, apis: &[Api]) -> Router {
 
 /// The same as `login-with` tells: the subject, the client and the scopes, and what the path is about.
 fn answer(path: &str, access: &Access) -> impl IntoResponse + use<> {
-    let sub = access.sub();
-    let mut body = json!({ "sub": sub, "client_id": access.client_id().as_str(), "scope": access.scopes().as_str() });
+    // A client that acts for itself may be called as a person is: it has neither their name nor their mail.
+    let person = access.subject().map(Subject::as_str);
+    let mut body = json!({ "sub": access.sub(), "client_id": access.client_id().as_str(), "scope": access.scopes().as_str() });
     let more = match path {
-        "/userinfo" => Some(("name", json!(sub))),
-        "/messages" => Some(("messages", mails(sub))),
+        "/userinfo" => Some(("name", json!(person))),
+        "/messages" => Some(("messages", json!(person.map(mails)))),
         _ => None,
     };
     if let (Some((name, value)), Some(members)) = (more, body.as_object_mut()) {

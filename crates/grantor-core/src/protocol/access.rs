@@ -9,7 +9,8 @@ pub struct Needed {
     one_is_enough: bool,
 }
 
-/// A checked access token: who lets whom do what, until when. A guard alone makes one.
+/// A checked access token: who lets whom do what, until when. A guard makes one, or reads one from another
+/// server's introspection answer.
 #[derive(Debug, Clone)]
 pub struct Access {
     pub(crate) grant: Option<GrantId>,
