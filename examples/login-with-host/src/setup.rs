@@ -46,6 +46,9 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
     for resource in &flags.resource {
         builder = builder.resource(resource);
     }
+    for origin in &flags.allow_origin {
+        builder = builder.allow_origin(origin);
+    }
     if let Some(lifetime) = flags.code_lifetime {
         builder = builder.code_lifetime(lifetime);
     }
@@ -106,6 +109,7 @@ fn flag(fault: &ConfigFault) -> String {
         ConfigFault::Scope(..) | ConfigFault::ScopeTwice(_) | ConfigFault::NoScope => "--scope".to_owned(),
         ConfigFault::DefaultScope(_) => "--default-scope".to_owned(),
         ConfigFault::Resource(..) | ConfigFault::ResourceTwice(_) => "--resource".to_owned(),
+        ConfigFault::Origin(..) | ConfigFault::OriginTwice(_) => "--allow-origin".to_owned(),
         ConfigFault::Lifetime(name, ..) => format!("--{}", name.replace('_', "-")),
         _ => "--clients".to_owned(),
     }
