@@ -18,9 +18,11 @@ function grow(list, page) {
     list.replaceChildren(...fresh);
     return fresh;
   }
-  const last = shown.length > 0 ? Number(shown[shown.length - 1].dataset.number) : 0;
-  const added = fresh.filter((item) => Number(item.dataset.number) > last);
-  list.append(...added);
+  const number = (item) => Number(item.dataset.number);
+  const known = new Set(shown.map(number));
+  const added = fresh.filter((item) => !known.has(number(item)));
+  // Nearly always at the end; a request that took long has its place before what it led to.
+  for (const item of added) list.insertBefore(item, [...list.children].find((other) => number(other) > number(item)) ?? null);
   return added;
 }
 

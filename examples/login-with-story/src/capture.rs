@@ -22,6 +22,7 @@ pub fn captured(router: Router, traffic: &Traffic, to: Role) -> Router {
 }
 
 async fn capture(State((traffic, to)): State<(Traffic, Role)>, mut request: Request, next: Next) -> Response {
+    let arrival = traffic.arrival();
     let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
     let mut body = Bytes::new();
     if is(&headers, "application/x-www-form-urlencoded") && is_small(request.body()) {
@@ -36,6 +37,7 @@ async fn capture(State((traffic, to)): State<(Traffic, Role)>, mut request: Requ
     }
     let answer_headers = response.headers();
     traffic.record(&Seen {
+        arrival,
         to,
         method: method.as_str(),
         path: uri.path(),

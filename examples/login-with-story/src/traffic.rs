@@ -40,6 +40,8 @@ pub type Header<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// A request and its answer as one role saw them, in no framework's words.
 pub struct Seen<'a> {
+    /// What [`Traffic::arrival`] said when the request came in.
+    pub arrival: u64,
     /// Who received the request.
     pub to: Role,
     /// The method.
@@ -63,7 +65,7 @@ pub struct Seen<'a> {
 /// One exchange, as it is kept.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// Counts all exchanges of this process, from 1.
+    /// The order in which requests came in. There may be gaps.
     pub number: u64,
     /// Which flow it belongs to, where that can be told.
     pub flow: Option<u32>,
@@ -102,6 +104,13 @@ impl Traffic {
         Self::default()
     }
 
+    /// To be asked when a request comes in: while it is answered others may come and go, and the picture has it before them.
+    pub fn arrival(&self) -> u64 {
+        let mut log = self.log();
+        log.last_number += 1;
+        log.last_number
+    }
+
     /// Writes down an exchange. Style sheets, scripts, start pages and the walk itself are passed over.
     pub fn record(&self, seen: &Seen<'_>) {
         if is_furniture(seen.path) {
@@ -111,9 +120,8 @@ impl Traffic {
         let form: Vec<u8> = if is_form(seen) { seen.body.to_vec() } else { Vec::new() };
         let mut log = self.log();
         let flow = log.flow(seen, &form, from != Role::Thief);
-        log.last_number += 1;
         let exchange = Exchange {
-            number: log.last_number,
+            number: seen.arrival,
             flow,
             from,
             to: seen.to,
@@ -123,7 +131,9 @@ impl Traffic {
             status: seen.status,
             answer: answer(seen),
         };
-        log.exchanges.push_back(exchange);
+        let later = log.exchanges.iter().rev().take_while(|other| other.number > exchange.number).count();
+        let place = log.exchanges.len() - later;
+        log.exchanges.insert(place, exchange);
         if log.exchanges.len() > MOST_EXCHANGES {
             log.exchanges.pop_front();
         }
