@@ -1,6 +1,6 @@
 //! The layer that writes down what an axum router receives, and changes nothing of it.
 //!
-//! A body is read only where its length is announced and small: a form in the request, JSON in the answer.
+//! A body is read only where its length is announced and small: a form in the request, JSON or a page in the answer.
 
 use std::mem;
 
@@ -32,7 +32,8 @@ async fn capture(State((traffic, to)): State<(Traffic, Role)>, mut request: Requ
     }
     let mut response = next.run(request).await;
     let mut answer = Bytes::new();
-    if is(response.headers(), "application/json") && is_small(response.body()) {
+    let is_told = is(response.headers(), "application/json") || is(response.headers(), "text/html");
+    if is_told && is_small(response.body()) {
         answer = read(response.body_mut()).await.unwrap_or_default();
     }
     let answer_headers = response.headers();

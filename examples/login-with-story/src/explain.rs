@@ -2,7 +2,7 @@
 //! and its status; there is no script of steps to follow.
 
 use crate::shorten::Fact;
-use crate::traffic::{Exchange, Role};
+use crate::traffic::{Exchange, FORM, Role};
 
 /// An exchange in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,11 +68,10 @@ impl Reading<'_> {
                 "The provider does not know this client or its redirect address: it shows a page and sends the browser nowhere.";
             return self.refused(text.to_owned(), "RFC 6749 \u{a7}4.1.2.1, RFC 9700 \u{a7}4.1.3");
         }
-        let mut text = String::from("The browser brings the client's request: who asks, for which scopes, where the answer goes");
-        match self.asked("code_challenge_method") {
-            Some("S256") => text += ", and the PKCE challenge, which is the hash of a secret that stays with the client.",
-            _ => text += ".",
-        }
+        let mut text = match self.form_asks("ticket") {
+            true => self.question(),
+            false => self.request(),
+        };
         let asks_openid = self.asked("scope").is_some_and(|scope| scope.split(' ').any(|word| word == "openid"));
         if asks_openid || self.asked("nonce").is_some() {
             text += " openid and nonce are accepted; they do nothing here yet.";
@@ -80,8 +79,27 @@ impl Reading<'_> {
         if self.asked("audience").is_some() {
             text += " audience is ignored here, as an unknown parameter has to be.";
         }
-        text += " The provider checks all of it and shows a page of its own.";
         self.told(&text, rfc)
+    }
+
+    fn request(&self) -> String {
+        let challenge = match self.asked("code_challenge_method") {
+            Some("S256") => ", and the PKCE challenge, which is the hash of a secret that stays with the client",
+            _ => "",
+        };
+        let page = if self.form_asks("password") { "asks the person to log in" } else { "shows a page of its own" };
+        format!(
+            "The browser brings the client's request: who asks, for which scopes, where the answer goes{challenge}. The provider \
+             checks all of it, and {page}."
+        )
+    }
+
+    fn question(&self) -> String {
+        let (app, scope) = (self.asked("client_id").unwrap_or("the app"), self.asked("scope").unwrap_or("what is usual"));
+        format!(
+            "The browser brings the request, and the provider knows the person by its own cookie. So it asks: do you allow {app} to \
+             use {scope}?"
+        )
     }
 
     fn login(&self) -> Told {
@@ -194,6 +212,11 @@ impl Reading<'_> {
     fn location(&self, name: &str) -> Option<&str> {
         let (_, query) = value(&self.0.answer, "Location")?.split_once('?')?;
         query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
+    }
+
+    /// Whether the answer is a page with a form that has this field.
+    fn form_asks(&self, field: &str) -> bool {
+        value(&self.0.answer, FORM).is_some_and(|fields| fields.split(", ").any(|other| other == field))
     }
 
     fn has_secret(&self) -> bool {

@@ -9,6 +9,7 @@ mod capture;
 mod diagram;
 mod doorkeeper;
 mod explain;
+mod html;
 mod pages;
 mod resource;
 mod shorten;

@@ -33,12 +33,16 @@ pub struct Started {
 }
 
 impl Stage {
-    /// Takes the four ports behind the provider's, each if it is free, else any: web app, single-page app, resource server, thief.
+    /// Takes the four ports behind the provider's, each if it is free, else any: web app, single-page app, resource server,
+    /// thief. For port 0 any will do.
     ///
     /// # Errors
     /// No port of the loopback interface can be had.
     pub fn bind(provider_port: u16) -> io::Result<Self> {
-        let near = |offset: u16| listen(provider_port.checked_add(offset).unwrap_or_default());
+        let near = |offset: u16| match provider_port {
+            0 => listen(0),
+            port => listen(port.checked_add(offset).unwrap_or_default()),
+        };
         let listeners = [near(1)?, near(2)?, near(3)?, near(4)?];
         let [web_app, spa, resource, thief] = &listeners;
         let at =

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use grantor::AuthorizationServer;
 use rand::{TryRng, rngs::SysRng};
 use reqwest::redirect::Policy;
 
@@ -37,6 +38,27 @@ pub struct Config {
     pub traffic: Traffic,
     /// Who checks the tokens that the resource server is shown.
     pub doorkeeper: Arc<dyn Doorkeeper>,
+}
+
+impl Config {
+    /// A story about this server, which checks the tokens as well. Its consent form goes to `/consent`.
+    pub fn new(server: &AuthorizationServer, web_app: (&str, &str), spa: &str, person: (&str, &str), traffic: &Traffic) -> Self {
+        let issuer = server.issuer().as_str();
+        let at = |path: &str| format!("{}{path}", origin(issuer));
+        let pair = |(name, secret): (&str, &str)| (name.to_owned(), secret.to_owned());
+        Self {
+            issuer: issuer.to_owned(),
+            authorization_endpoint: at(server.authorize_path()),
+            token_endpoint: at(server.token_path()),
+            consent_endpoint: at("/consent"),
+            web_app: pair(web_app),
+            spa: spa.to_owned(),
+            person: pair(person),
+            retry_window: server.settings().lifetimes().retry_window,
+            traffic: traffic.clone(),
+            doorkeeper: Arc::new(server.clone()),
+        }
+    }
 }
 
 /// The origins of the story's sites.

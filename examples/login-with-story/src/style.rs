@@ -47,7 +47,7 @@ impl Style {
     /// What it sends, and what becomes of it here.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Plain => "state, scope and the S256 challenge: all that the flow needs.",
+            Self::Plain => "It sends state, scope and the S256 challenge: all that the flow needs.",
             Self::Line => {
                 "The redirect address has a query of its own, which comes back as it is. openid and nonce are accepted by this server, \
                  and do nothing yet: there is no ID token."

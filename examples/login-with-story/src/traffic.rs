@@ -11,6 +11,7 @@ use form_urlencoded::parse;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::html;
 use crate::shorten::{self, Fact};
 
 /// Exchanges that are kept; the oldest go first.
@@ -19,6 +20,11 @@ const MOST_EXCHANGES: usize = 400;
 const MOST_MARKS: usize = 4_000;
 /// The thief's programs say who they are, so that what they do is not taken for the person's own flow.
 pub const THIEF_AGENT: &str = "grantor-thief";
+
+/// What an answer that is a page tells: its title.
+pub(crate) const PAGE: &str = "Page";
+/// What an answer that is a page tells: the fields of its form, without their values.
+pub(crate) const FORM: &str = "Form fields";
 
 /// Who says or hears something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +64,7 @@ pub struct Seen<'a> {
     pub status: u16,
     /// The headers of the answer.
     pub answer_header: Header<'a>,
-    /// The body of the answer: only JSON is read.
+    /// The body of the answer: of JSON the members are told, of a page its title and what its form asks for.
     pub answer: &'a [u8],
 }
 
@@ -255,6 +261,12 @@ fn answer(seen: &Seen<'_>) -> Vec<Fact> {
     }
     if (seen.answer_header)("set-cookie").is_some() {
         facts.push(Fact { name: "Set-Cookie".to_owned(), value: "a cookie, not shown".to_owned() });
+    }
+    if (seen.answer_header)("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+        let page = String::from_utf8_lossy(seen.answer);
+        facts.extend(html::title(&page).map(|title| Fact { name: PAGE.to_owned(), value: title.chars().take(80).collect() }));
+        let names = html::form(&page).map(|form| form.fields.into_iter().map(|(name, _)| name).collect::<Vec<_>>());
+        facts.extend(names.map(|names| Fact { name: FORM.to_owned(), value: names.join(", ").chars().take(80).collect() }));
     }
     facts.extend(shorten::members(seen.answer));
     facts

@@ -27,7 +27,11 @@ async fn the_walk_shows_a_login_from_the_click_to_the_api() -> Result<(), Fault>
     assert_eq!(ways(&story.traffic.latest_flow()), expected);
     let (_, _, page) = story.get(&format!("{}/walk", story.places.web_app)).await?;
     assert_eq!(page.matches("<li data-number").count(), expected.len(), "{page}");
-    assert!(page.contains("with its secret and with the verifier"), "{page}");
+    for words in
+        ["asks the person to log in", "do you allow web-app to use profile mail.read?", "with its secret and with the verifier"]
+    {
+        assert!(page.contains(words), "{words} in {page}");
+    }
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use form_urlencoded::parse;
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
-use scraper::{Html, Selector};
 
+use crate::html;
 use crate::story::{Fault, PATIENCE};
 use crate::traffic::THIEF_AGENT;
 
@@ -86,8 +86,9 @@ impl Browser {
             }
             let status = answer.status();
             let html = answer.text().await?;
-            let form = form(&html, &here).filter(|_| status == StatusCode::OK);
-            let mut form = form.ok_or_else(|| format!("a page without a form ({status} at {})", here.path()))?;
+            let found = html::form(&html).filter(|_| status == StatusCode::OK);
+            let found = found.ok_or_else(|| format!("a page without a form ({status} at {})", here.path()))?;
+            let mut form = Form { place: here.join(&found.action)?, fields: found.fields };
             if !form.fields.iter().any(|(name, _)| name == "password") {
                 form.fields.push(("decision".to_owned(), "allow".to_owned()));
                 return Ok(Stop::Consent(form));
@@ -108,17 +109,4 @@ impl Browser {
 fn code(query: &str) -> Result<String, Fault> {
     let mut pairs = parse(query.as_bytes());
     pairs.find(|(name, _)| name == "code").map(|(_, code)| code.into_owned()).ok_or_else(|| "the redirect has no code".into())
-}
-
-/// The first form of a page: its inputs with their values, and no buttons.
-fn form(html: &str, here: &Url) -> Option<Form> {
-    let (form, input) = (Selector::parse("form[action]").ok()?, Selector::parse("input[name]").ok()?);
-    let page = Html::parse_document(html);
-    let form = page.select(&form).next()?;
-    let place = here.join(form.attr("action")?).ok()?;
-    let inputs = form.select(&input).map(|input| input.value());
-    let inputs = inputs.filter(|input| input.attr("type") != Some("checkbox") || input.attr("checked").is_some());
-    let fields =
-        inputs.filter_map(|input| Some((input.attr("name")?.to_owned(), input.attr("value").unwrap_or_default().to_owned())));
-    Some(Form { place, fields: fields.collect() })
 }

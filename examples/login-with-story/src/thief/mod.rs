@@ -24,8 +24,8 @@ use jobs::{Jobs, State as Job};
 pub use attacks::{ATTACKS, Attack, Outcome};
 pub use hand::{Kind, Move, Wire};
 
-/// What a person does not notice as waiting; most attacks are over by then.
-const SOON: Duration = Duration::from_secs(2);
+/// What a person hardly notices as waiting; most attacks are over by then.
+const SOON: Duration = Duration::from_millis(800);
 
 #[derive(Clone)]
 struct App {

@@ -62,29 +62,18 @@ pub async fn run() -> Result<Running, Fault> {
     for uri in stage.spa_redirect_uris() {
         spa = spa.redirect_uri(uri);
     }
-    let window = Duration::from_secs(1);
     let server = AuthorizationServer::builder(&issuer)
         .client(web_app.build()?)
         .client(spa.build()?)
         .scope("profile", "See your name")
         .scope("mail.read", "Read your mail")
-        .retry_window(window)
+        .retry_window(Duration::from_secs(1))
         .build()?;
     let traffic = Traffic::new();
     let host = captured(host(server.clone(), stage.spa_origin())?, &traffic, Role::Provider);
     tokio::spawn(async move { axum::serve(provider, host).await });
-    let story = stage.start(Config {
-        issuer: issuer.clone(),
-        authorization_endpoint: format!("{issuer}{}", server.authorize_path()),
-        token_endpoint: format!("{issuer}{}", server.token_path()),
-        consent_endpoint: format!("{issuer}/consent"),
-        web_app: ("web-app".to_owned(), SECRET.to_owned()),
-        spa: "spa".to_owned(),
-        person: ("alice".to_owned(), "alice".to_owned()),
-        retry_window: window,
-        traffic: traffic.clone(),
-        doorkeeper: Arc::new(server),
-    })?;
+    let config = Config::new(&server, ("web-app", SECRET), "spa", ("alice", "alice"), &traffic);
+    let story = stage.start(config)?;
     let (places, thief) = (story.places.clone(), story.thief.clone());
     tokio::spawn(story.serve(std::future::pending()));
     let web = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build()?;
