@@ -1,7 +1,7 @@
 //! What may be shown of a message. Everything is cut here, at capture: what is kept is what is shown.
 //!
 //! - A value is shown in full only if its name is on the list of those that tell nothing secret.
-//! - Of any other value the first four characters and the length are kept; of a short one the length alone.
+//! - Of any other value the first four or eight characters and the length are kept; of a short one the length alone.
 //! - Of a password nothing is kept.
 
 use form_urlencoded::parse;
@@ -38,7 +38,7 @@ const OPEN: [&str; 27] = [
     "active",
 ];
 
-/// Long enough that four characters of it give nothing away.
+/// Long enough that its first characters give nothing away.
 const LONG: usize = 12;
 /// No value on a page is longer.
 const MOST_SHOWN: usize = 160;
@@ -70,10 +70,15 @@ pub(crate) fn shown(name: &str, value: &str) -> String {
     }
 }
 
-/// The first four characters and the length.
+/// The first characters and the length. Eight, where four may be a prefix that all have.
 pub(crate) fn shortened(value: &str) -> String {
     let length = value.chars().count();
-    let head: String = value.chars().take(if length < LONG { 0 } else { 4 }).collect();
+    let shown = match length {
+        ..LONG => 0,
+        LONG..32 => 4,
+        _ => 8,
+    };
+    let head: String = value.chars().take(shown).collect();
     format!("{head}\u{2026} ({length} characters)")
 }
 

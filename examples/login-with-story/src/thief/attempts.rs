@@ -36,7 +36,10 @@ async fn with_intercepted_code(hand: &Hand, words: &str, verifier: Option<String
         form.extend([("redirect_uri", loot.redirect_uri), ("client_id", loot.client_id)]);
         form.extend(verifier);
         hand.token(Kind::Attempt, words, &form).await?;
-        hand.note(Kind::After, "Go back to the app and let it go on: its own verifier still fits.");
+        hand.note(
+            Kind::After,
+            "Go back to the app and let it go on: its own verifier still fits. Five wrong ones would end the code.",
+        );
         return Ok(());
     }
     let victim = hand.intercept(App::Single, BOTH).await?;
