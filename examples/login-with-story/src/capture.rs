@@ -67,3 +67,34 @@ async fn read(place: &mut Body) -> Option<Bytes> {
     *place = Body::from(bytes.clone());
     Some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::post;
+
+    use super::*;
+    use crate::story::Fault;
+
+    /// What a router behind the layer makes of a form of this size, and what was written down of it.
+    async fn sent(size: usize) -> Result<(String, Vec<crate::traffic::Exchange>), Fault> {
+        let traffic = Traffic::new();
+        let router = Router::new().route("/echo", post(|body: String| async move { body.len().to_string() }));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let place = format!("http://{}/echo", listener.local_addr()?);
+        let router = captured(router, &traffic, Role::Provider);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let filler = "x".repeat(size);
+        let answer = reqwest::Client::new().post(place).form(&[("scope", filler.as_str())]).send().await?;
+        Ok((answer.text().await?, traffic.all()))
+    }
+
+    #[tokio::test]
+    async fn a_form_arrives_whole_whether_it_is_written_down_or_too_large_for_that() -> Result<(), Fault> {
+        for (size, facts) in [(10, 1), (100_000, 0)] {
+            let (told, seen) = sent(size).await?;
+            assert_eq!(told, (size + "scope=".len()).to_string());
+            assert_eq!(seen.iter().map(|exchange| exchange.parameters.len()).collect::<Vec<_>>(), [facts]);
+        }
+        Ok(())
+    }
+}
