@@ -1,6 +1,6 @@
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 use bytes::Bytes;
-use grantor_core::{Call, Payload};
+use grantor_core::{Call, Payload, Peer};
 
 /// What became of a request's body.
 pub(crate) enum Body {
@@ -39,6 +39,6 @@ pub(crate) fn call<'a>(request: &'a HttpRequest, headers: &'a [(&'static str, &'
         query: request.uri().query(),
         headers,
         body: body.payload(),
-        peer: request.peer_addr().map(|peer| peer.ip()),
+        peer: request.extensions().get().map(|Peer(ip)| *ip).or(request.peer_addr().map(|peer| peer.ip())),
     }
 }

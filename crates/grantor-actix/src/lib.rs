@@ -3,7 +3,7 @@
 //! - [`Authorize`]: the extractor for the host's own authorize handler;
 //! - [`Answer`]: a finished answer as a responder and as an error;
 //! - [`routes`], [`endpoints`], [`well_known`]: the three ways to mount what the library answers alone;
-//! - [`verify`]: the check of an API's access token.
+//! - [`RequireToken`], [`Access`], [`resource_metadata`]: the guard of an API, and what its handlers learn.
 //!
 //! Nothing is decided here. Reading a body stops at the endpoint's limit; how long it may take is the host's to say, with
 //! the timeouts of its `HttpServer`.
@@ -12,10 +12,11 @@ mod answer;
 mod authorize;
 mod call;
 mod endpoint;
+mod guard;
 mod mount;
-mod verify;
 
 pub use answer::Answer;
 pub use authorize::Authorize;
+pub use grantor_core::Peer;
+pub use guard::{Access, Guarded, RequireToken, resource_metadata};
 pub use mount::{endpoints, routes, well_known};
-pub use verify::verify;

@@ -9,7 +9,9 @@ use crate::endpoint::route;
 pub fn routes(server: &AuthorizationServer) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let server = server.clone();
     move |config| {
-        config.route(server.token_path(), route(&server, Endpoint::Token));
+        for endpoint in Endpoint::MOUNTED {
+            config.route(&server.path(endpoint), route(&server, endpoint));
+        }
         well_known(&server)(config);
     }
 }
@@ -18,7 +20,9 @@ pub fn routes(server: &AuthorizationServer) -> impl FnOnce(&mut ServiceConfig) +
 pub fn endpoints(server: &AuthorizationServer) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let server = server.clone();
     move |config| {
-        config.route(server.token_path_in_mount(), route(&server, Endpoint::Token));
+        for endpoint in Endpoint::MOUNTED {
+            config.route(server.path_in_mount(endpoint), route(&server, endpoint));
+        }
     }
 }
 

@@ -19,11 +19,13 @@ pub mod store;
 pub mod types;
 
 pub use protocol::{
-    AUTHORIZE_BODY_LIMIT, AuthorizeError, Body, Call, Endpoint, ErrorCode, HostPage, PageFacts, Paths, Payload, Reason, Reply,
+    AUTHORIZE_BODY_LIMIT, Access, AuthorizeError, Body, Call, Endpoint, ErrorCode, HostPage, Needed, PageFacts, Paths, Payload,
+    Peer, Reason, Reply,
 };
 pub use server::{
-    Access, AuthorizationServer, Builder, ConfigError, ConfigFault, Facts, Needed, Next, Parked, Pending, Question, ReturnTo,
-    ScopeFact, SecretHashes, StillWelcome,
+    Attempt, AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, Facts, Guard, GuardBuilder, GuardError,
+    GuardFault, Guess, Next, Parked, Pending, Place, Question, RateLimit, RateLimits, ReturnTo, ScopeFact, SecretHashes,
+    StillWelcome, TokenSource, unguarded,
 };
 pub use store::{CachedClients, ClientStore, GrantDirectory, GrantStore, MemoryClients, MemoryStore, StoreError, Swap};
 pub use types::{AuthMethod, Client, ClientError, ClientId, ClientSecret, Login, Pepper, Subject};

@@ -1,14 +1,10 @@
-use std::{error::Error, net::IpAddr};
+use std::error::Error;
 
 use bytes::Bytes;
-use grantor_core::{Call, Payload};
+use grantor_core::{Call, Payload, Peer};
 use http::{HeaderMap, Request, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-
-/// Where a request came from, as the host knows it: put it into the request's extensions.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
 
 /// A request whose body was read, up to a limit.
 pub(crate) struct Read {

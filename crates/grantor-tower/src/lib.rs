@@ -3,7 +3,7 @@
 //! - [`Authorize`]: the extractor for the host's own authorize handler (axum through `axum-core`);
 //! - [`EndpointService`]: one tower service for each endpoint that the library answers alone;
 //! - [`routes`], [`endpoints`], [`well_known`]: the three ways to mount them;
-//! - [`verify`]: the check of an API's access token.
+//! - [`RequireToken`], [`Access`], [`resource_metadata`]: the guard of an API, and what its handlers learn.
 //!
 //! Nothing is decided here. Reading a body stops at the endpoint's limit; how long it may take is the host's to say, with
 //! a timeout on the server or a layer.
@@ -11,11 +11,11 @@
 mod authorize;
 mod call;
 mod endpoint;
+mod guard;
 mod mount;
-mod verify;
 
 pub use authorize::Authorize;
-pub use call::Peer;
 pub use endpoint::EndpointService;
+pub use grantor_core::Peer;
+pub use guard::{Access, Guarded, RequireToken, ResourceService, resource_metadata};
 pub use mount::{endpoints, routes, well_known};
-pub use verify::verify;

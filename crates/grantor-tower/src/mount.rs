@@ -16,13 +16,14 @@ use crate::EndpointService;
 ///
 /// Mount them without a layer that redirects to normalised paths: a credential must not be sent twice (RFC 9700 §4.12).
 pub fn routes(server: &AuthorizationServer) -> impl Iterator<Item = (String, EndpointService)> {
-    let token = (server.token_path().to_owned(), EndpointService::new(server, Endpoint::Token));
-    [token].into_iter().chain(well_known(server))
+    let mounted = Endpoint::MOUNTED.map(|endpoint| (server.path(endpoint), EndpointService::new(server, endpoint)));
+    mounted.into_iter().chain(well_known(server))
 }
 
 /// The endpoints but authorize and metadata, with paths relative to the mount: for a router that the host nests there.
 pub fn endpoints(server: &AuthorizationServer) -> impl Iterator<Item = (String, EndpointService)> {
-    [(server.token_path_in_mount().to_owned(), EndpointService::new(server, Endpoint::Token))].into_iter()
+    let service = |endpoint| (server.path_in_mount(endpoint).to_owned(), EndpointService::new(server, endpoint));
+    Endpoint::MOUNTED.map(service).into_iter()
 }
 
 /// The metadata document at its well-known paths (RFC 8414 §3.1), which stand at the root whatever the mount is.

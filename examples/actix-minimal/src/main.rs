@@ -9,8 +9,8 @@ use std::error::Error;
 use std::net::TcpListener;
 
 use actix_web::web::{self, Data, Form, ServiceConfig};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
-use grantor::actix::{Answer, Authorize, routes, verify};
+use actix_web::{App, HttpResponse, HttpServer, rt};
+use grantor::actix::{Access, Answer, Authorize, RequireToken, routes};
 use grantor::{AuthorizationServer, Client, Needed, Next};
 use login::{Session, log_in};
 use pages::{ConsentPage, LoginPage, page};
@@ -36,21 +36,20 @@ async fn consent(session: Session, server: Data<AuthorizationServer>, answer: Fo
     Ok(Answer(reply).into())
 }
 
-fn app(config: &mut ServiceConfig, server: AuthorizationServer) {
+async fn userinfo(access: Access) -> String {
+    format!("You are {}", access.sub())
+}
+
+fn app(config: &mut ServiceConfig, server: AuthorizationServer, profile: Needed) {
     config
         .app_data(Data::new(server.clone()))
         .service(web::resource(server.authorize_path()).route(web::route().to(authorize)))
         .route("/consent", web::post().to(consent))
         .route("/login", web::post().to(log_in))
-        .route("/userinfo", web::get().to(userinfo))
+        .service(web::resource("/userinfo").wrap(RequireToken::new(&server.guard(), profile)).get(userinfo))
         .configure(routes(&server));
 }
 // README:end
-
-async fn userinfo(server: Data<AuthorizationServer>, request: HttpRequest) -> Result<String, Answer> {
-    let access = verify(&server, &request, &Needed::any()).await?;
-    Ok(format!("You are {}", access.subject()))
-}
 
 #[derive(serde::Deserialize)]
 struct ConsentForm {
@@ -71,7 +70,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let issuer = format!("http://{}", listener.local_addr()?);
     let client = Client::public("demo-public").redirect_uri("http://127.0.0.1/callback").build()?;
     let server = AuthorizationServer::builder(&issuer).client(client).scope("profile", "See your name").build()?;
-    let host = HttpServer::new(move || App::new().configure(|config| app(config, server.clone()))).listen(listener)?;
+    let profile = Needed::all_of(["profile"])?;
+    let host = move || App::new().configure(|config| app(config, server.clone(), profile.clone()));
+    let host = HttpServer::new(host).listen(listener)?;
     println!("listening on {issuer}");
     Ok(rt::System::new().block_on(host.run())?)
 }

@@ -8,11 +8,11 @@ mod pages;
 use std::error::Error;
 
 use axum::extract::{Form, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Router, serve};
-use grantor::tower::{Authorize, routes, verify};
+use grantor::tower::{Access, Authorize, RequireToken, routes};
 use grantor::{AuthorizationServer, Client, Needed, Next, Reply};
 use login::{Session, log_in};
 use pages::{ConsentPage, LoginPage, page};
@@ -42,21 +42,21 @@ async fn consent(
     Ok(reply.into_response())
 }
 
-fn app(server: AuthorizationServer) -> Router {
+async fn userinfo(access: Access) -> String {
+    format!("You are {}", access.sub())
+}
+
+fn app(server: AuthorizationServer) -> Result<Router, Box<dyn Error>> {
+    let profile = RequireToken::new(&server.guard(), Needed::all_of(["profile"])?);
     let app = Router::new()
         .route(server.authorize_path(), any(authorize))
         .route("/consent", post(consent))
         .route("/login", post(log_in))
-        .route("/userinfo", get(userinfo))
+        .route("/userinfo", get(userinfo).layer(profile))
         .with_state(server.clone());
-    routes(&server).fold(app, |app, (path, service)| app.route_service(&path, service))
+    Ok(routes(&server).fold(app, |app, (path, service)| app.route_service(&path, service)))
 }
 // README:end
-
-async fn userinfo(State(server): State<AuthorizationServer>, headers: HeaderMap) -> Result<String, Reply> {
-    let access = verify(&server, &headers, &Needed::any()).await?;
-    Ok(format!("You are {}", access.subject()))
-}
 
 #[derive(serde::Deserialize)]
 struct Answer {
@@ -79,5 +79,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::public("demo-public").redirect_uri("http://127.0.0.1/callback").build()?;
     let server = AuthorizationServer::builder(&issuer).client(client).scope("profile", "See your name");
     println!("listening on {issuer}");
-    Ok(serve(listener, app(server.build()?)).await?)
+    Ok(serve(listener, app(server.build()?)?).await?)
 }

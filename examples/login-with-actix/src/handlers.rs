@@ -2,7 +2,7 @@
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use grantor::actix::{Answer, Authorize, verify};
+use grantor::actix::{Access, Answer, Authorize};
 use grantor::{AuthorizationServer, Next};
 use login_with_host::Page;
 use login_with_host::api::{self, Api};
@@ -44,10 +44,9 @@ pub(crate) async fn consent(
     Ok(Answer(reply).into())
 }
 
-/// A protected path: nothing of it without a good token.
-pub(crate) async fn protected(api: Api, host: App, request: HttpRequest) -> Result<Shown, Answer> {
-    let access = verify(host.server(), &request, &api.needed).await?;
-    Ok(Shown(api::answer(&api.path, &access)))
+/// A protected path, behind its guard.
+pub(crate) fn protected(api: &Api, access: &Access) -> Shown {
+    Shown(api::answer(&api.path, access))
 }
 
 pub(crate) async fn login_page(host: App, request: HttpRequest) -> Shown {

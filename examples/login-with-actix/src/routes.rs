@@ -1,10 +1,12 @@
 //! Which handler answers where.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use actix_web::http::header::ALLOW;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
-use actix_web::{HttpResponse, Resource, Route, guard};
+use actix_web::{HttpResponse, Resource, Route, guard as condition};
+use grantor::actix::{Access, RequireToken, resource_metadata};
 use login_with_host::{Host, forms};
 
 use crate::app::App;
@@ -14,7 +16,7 @@ use crate::handlers;
 /// each of them; the token endpoint and the metadata are services that the library brings along.
 pub(crate) fn routes(host: Arc<Host>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
-        let server = host.server();
+        let (server, guard) = (host.server(), host.server().guard());
         config
             .app_data(web::Data::new(server.clone()))
             .app_data(App::from(Arc::clone(&host)))
@@ -30,10 +32,11 @@ pub(crate) fn routes(host: Arc<Host>) -> impl FnOnce(&mut ServiceConfig) {
             .service(page("/callback", get().to(handlers::callback)))
             .service(page("/style.css", get().to(handlers::style)));
         for api in host.apis() {
-            let protected = api.clone();
-            let answer = move |app, request| handlers::protected(protected.clone(), app, request);
-            config.service(page(&api.path, get().to(answer)));
+            let (guarded, protected) = (RequireToken::new(&guard, api.needed.clone()), api.clone());
+            let answer = move |access: Access| ready(handlers::protected(&protected, &access));
+            config.service(page(&api.path, get().to(answer).wrap(guarded)));
         }
+        config.configure(resource_metadata(&guard));
         config.configure(grantor::actix::routes(server));
     }
 }
@@ -47,7 +50,7 @@ fn form(path: &str) -> Resource {
 }
 
 fn get() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    web::route().guard(condition::Any(condition::Get()).or(condition::Head()))
 }
 
 fn not_allowed(allowed: &'static str) -> Route {

@@ -16,7 +16,7 @@ pub struct Api {
 
 /// The answer of a protected path. Every one names the subject, the client and the scopes.
 pub fn answer(path: &str, access: &Access) -> Page {
-    let (sub, client_id, scope) = (access.subject().as_str(), access.client_id().as_str(), access.scopes().as_str());
+    let (sub, client_id, scope) = (access.sub(), access.client_id().as_str(), access.scopes().as_str());
     let body = match path {
         "/userinfo" => json!({ "sub": sub, "client_id": client_id, "scope": scope, "name": sub }),
         "/messages" => json!({ "sub": sub, "client_id": client_id, "scope": scope, "messages": mails(sub) }),

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use form_urlencoded::Serializer;
-use grantor::AuthorizationServer;
+use grantor::{AuthorizationServer, Endpoint};
 use rand::{TryRng, rngs::SysRng};
 use sha2::{Digest, Sha256};
 
@@ -56,7 +56,7 @@ impl DemoClient {
             .append_pair("code_challenge_method", "S256")
             .finish();
         let link = format!("{issuer}{}?{query}", server.authorize_path());
-        let token_endpoint = format!("{issuer}{}", server.token_path());
+        let token_endpoint = format!("{issuer}{}", server.path(Endpoint::Token));
         Some(Self { issuer: issuer.to_owned(), token_endpoint, state, verifier, link })
     }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use grantor::{AuthorizationServer, Client, ConfigFault, Needed};
+use grantor::{AuthorizationServer, Client, ConfigFault, Endpoint, Needed};
 
 use crate::accounts::Accounts;
 use crate::api::Api;
@@ -67,18 +67,19 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
 
 /// Every path that nothing else has, with the scope it needs.
 fn apis(wanted: &[ProtectedPath], server: Option<&AuthorizationServer>) -> Result<Vec<Api>, Vec<String>> {
-    let mut taken = vec!["/", "/login", "/consent", "/callback", "/style.css"];
+    let mut taken = ["/", "/login", "/consent", "/callback", "/style.css"].map(str::to_owned).to_vec();
     if let Some(server) = server {
-        taken.extend([server.authorize_path(), server.token_path()]);
-        taken.extend(server.well_known_paths().iter().map(String::as_str));
+        taken.push(server.authorize_path().to_owned());
+        taken.extend(Endpoint::MOUNTED.map(|endpoint| server.path(endpoint)));
+        taken.extend(server.well_known_paths().iter().cloned());
     }
     let (mut apis, mut faults) = (Vec::new(), Vec::new());
     for ProtectedPath { path, scope } in wanted {
-        if taken.contains(&path.as_str()) {
+        if taken.contains(path) {
             faults.push(format!("--api {path}: this path is taken"));
         }
-        taken.push(path);
-        match Needed::scopes([scope.as_str()]) {
+        taken.push(path.clone());
+        match Needed::all_of([scope.as_str()]) {
             Ok(needed) => apis.push(Api { path: path.clone(), needed }),
             Err(fault) => faults.push(format!("--api {path}={scope}: {fault}")),
         }

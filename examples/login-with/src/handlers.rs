@@ -2,9 +2,8 @@
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use grantor::tower::{Authorize, verify};
+use grantor::tower::{Access, Authorize};
 use grantor::{Next, Reply};
 use login_with_host::Page;
 use login_with_host::api::{self, Api};
@@ -45,10 +44,9 @@ pub(crate) async fn consent(State(App(host)): State<App>, Sender(visitor): Sende
     Ok(reply.into_response())
 }
 
-/// A protected path: nothing of it without a good token.
-pub(crate) async fn protected(api: Api, State(App(host)): State<App>, headers: HeaderMap) -> Result<Shown, Reply> {
-    let access = verify(host.server(), &headers, &api.needed).await?;
-    Ok(Shown(api::answer(&api.path, &access)))
+/// A protected path, behind its guard.
+pub(crate) fn protected(api: &Api, access: &Access) -> Shown {
+    Shown(api::answer(&api.path, access))
 }
 
 pub(crate) async fn login_page(State(App(host)): State<App>, RawQuery(query): RawQuery) -> Shown {

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{any, get, post};
+use grantor::tower::{Access, RequireToken, resource_metadata};
 use login_with_host::{Host, PATIENCE, forms};
 use tower_http::timeout::TimeoutLayer;
 
@@ -15,7 +16,7 @@ use crate::handlers;
 /// The whole service. The authorization endpoint takes every method, because the library answers for
 /// each of them; the token endpoint and the metadata are services that the library brings along.
 pub(crate) fn routes(host: Arc<Host>) -> Router {
-    let server = host.server().clone();
+    let (server, guard) = (host.server().clone(), host.server().guard());
     let small = DefaultBodyLimit::max(forms::MOST_BYTES);
     let mut router = Router::new()
         .route(server.authorize_path(), any(handlers::authorize))
@@ -25,10 +26,12 @@ pub(crate) fn routes(host: Arc<Host>) -> Router {
         .route("/callback", get(handlers::callback))
         .route("/style.css", get(handlers::style));
     for api in host.apis() {
-        let protected = api.clone();
-        router = router.route(&api.path, get(move |app, headers| handlers::protected(protected, app, headers)));
+        let (guarded, protected) = (RequireToken::new(&guard, api.needed.clone()), api.clone());
+        let answer = get(move |access: Access| async move { handlers::protected(&protected, &access) });
+        router = router.route(&api.path, answer.layer(guarded));
     }
     let router = router.with_state(App(host));
+    let router = resource_metadata(&guard).fold(router, |router, (path, service)| router.route_service(&path, service));
     let endpoints = grantor::tower::routes(&server);
     let router = endpoints.fold(router, |router, (path, service)| router.route_service(&path, service));
     router.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))

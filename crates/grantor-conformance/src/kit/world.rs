@@ -177,7 +177,7 @@ async fn is_alive(server: &AuthorizationServer, token: &str) -> Result<bool, Bro
     let header = format!("Bearer {token}");
     let headers = [("authorization", header.as_bytes())];
     let call = Call { method: "GET", query: None, headers: &headers, body: Payload::Whole(b""), peer: None };
-    match server.verify(call, &Needed::any()).await {
+    match server.guard().verify(&call, &Needed::token()).await {
         Ok(_) => Ok(true),
         Err(reply) if reply.status() == http::StatusCode::UNAUTHORIZED => Ok(false),
         Err(reply) => Err(refused(reply)),

@@ -108,12 +108,8 @@ pub fn judge(grant: &Grant, event: &Redeeming<'_>, welcome: bool) -> Row {
                 Row::R7
             }
         }
-        State::Active(active) if active.code.matches(&digest) => {
-            if holds(grant, event) && proves(grant, event) {
-                Row::R8
-            } else {
-                Row::R9
-            }
+        State::Active(active) if active.code.as_ref().is_some_and(|code| code.matches(&digest)) => {
+            if holds(grant, event) && proves(grant, event) { Row::R8 } else { Row::R9 }
         }
         State::Parked { .. } | State::Approved(_) | State::Active(_) => Row::R1,
     }
@@ -121,12 +117,13 @@ pub fn judge(grant: &Grant, event: &Redeeming<'_>, welcome: bool) -> Row {
 
 /// The right holder, with the redirect URI of the request if it says one at all (OAuth 2.1 §10.2).
 fn holds(grant: &Grant, event: &Redeeming<'_>) -> bool {
-    let same_uri = event.redirect_uri.is_none_or(|uri| uri == &*grant.asked.redirect_uri);
-    event.client.id() == &grant.client_id && same_uri
+    let same_uri = |uri| grant.asked.as_ref().is_some_and(|asked| uri == &*asked.redirect_uri);
+    event.client.id() == &grant.client_id && event.redirect_uri.is_none_or(same_uri)
 }
 
 fn proves(grant: &Grant, event: &Redeeming<'_>) -> bool {
-    event.verifier.is_some_and(|verifier| grant.asked.challenge.verify(verifier))
+    let matches = |verifier| grant.asked.as_ref().is_some_and(|asked| asked.challenge.verify(verifier));
+    event.verifier.is_some_and(matches)
 }
 
 /// What the row answers, and what the grant becomes if it changes.
@@ -158,11 +155,11 @@ impl Grant {
 
 fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: OffsetDateTime, terms: &Terms<'_>) -> (Issued, Grant) {
     let expires = now + terms.lifetimes.access;
-    let (access, access_text) = grant.access_token(draw.secret().clone(), expires, None, event.resources);
+    let (access, access_text) = grant.access_token(draw.secret().clone(), now, expires, None, event.resources);
     let line = event.client.uses_refresh_token().then(|| Refresh::begin(&grant, draw, now, terms));
     let (refresh, refresh_text) = line.unzip();
     let scopes = grant.scopes().clone();
-    let active = Active { scopes: scopes.clone(), code: event.code.digest(), access: vec![access], refresh };
+    let active = Active { scopes: scopes.clone(), code: Some(event.code.digest()), access: vec![access], refresh };
     grant.forget_after = active.forget_after(now);
     grant.stage = State::Active(active);
     (Issued { access: access_text, refresh: refresh_text, expires_in: seconds_until(expires, now), scopes }, grant)

@@ -108,7 +108,7 @@ pub fn judge(grant: &Grant, event: &Answering<'_>, welcome: bool, window: Durati
     match (&grant.stage, event.answer) {
         (State::Parked { .. } | State::Approved(_), _) if !welcome => Row::P2,
         (State::Parked { .. }, Answer::Allow(scopes)) => match scopes {
-            Some(scopes) if grant.asked.scopes.covers(scopes) => Row::P4,
+            Some(scopes) if grant.scopes().covers(scopes) => Row::P4,
             _ => Row::P3,
         },
         (State::Parked { .. }, Answer::Deny) => Row::P5,
@@ -207,7 +207,7 @@ impl Grant {
         terms: &Terms<'_>,
     ) -> Self {
         let expires = now + terms.lifetimes.code;
-        let scopes = self.asked.scopes.filter(|scope| scopes.contains(scope));
+        let scopes = self.scopes().filter(|scope| scopes.contains(scope));
         self.forget_after = expires + terms.lifetimes.retry_window;
         self.stage = State::Approved(Approved { scopes, code: code.digest(), at: now, expires, failures: 0, salt });
         self

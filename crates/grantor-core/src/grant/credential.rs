@@ -89,6 +89,33 @@ pub struct HandedRefresh {
     pub(super) tag: [u8; 16],
 }
 
+/// An access token or a refresh token: which of the two, its own text says, whatever a hint claims.
+#[derive(Debug, Clone)]
+pub enum AnyToken {
+    /// An access token.
+    Access(Handed),
+    /// A refresh token.
+    Refresh(HandedRefresh),
+}
+
+impl AnyToken {
+    /// Reads a token of either kind; `None` for every other text, a code among them.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let access = || Handed::parse(Kind::Access, text).map(Self::Access);
+        access().or_else(|| HandedRefresh::parse(text).map(Self::Refresh))
+    }
+
+    /// The grant it belongs to.
+    #[must_use]
+    pub fn grant_id(&self) -> &GrantId {
+        match self {
+            Self::Access(token) => token.grant_id(),
+            Self::Refresh(token) => token.grant_id(),
+        }
+    }
+}
+
 impl HandedRefresh {
     /// Reads a refresh token; `None` for every other text.
     #[must_use]

@@ -62,6 +62,7 @@ impl House {
             scopes: ["profile", "mail", "admin"].map(scope).to_vec(),
             default_scopes: ScopeSet::default(),
             resources: [API, FILES].map(resource).to_vec(),
+            origins: Vec::new(),
             lifetimes: Lifetimes::default(),
             pepper: Pepper::new([5; 32]),
         };

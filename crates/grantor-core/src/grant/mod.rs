@@ -1,10 +1,12 @@
 //! The life of one grant: what a person allowed one client, from the parked request to the end of the last token.
 //!
 //! Everything that is handed out for one authorization belongs to one [`Grant`], and a store keeps whole grants. The rules
-//! are tables: [`consent`], [`authorization_code`] and [`refresh_token`] each judge one event against one grant by the first
-//! row that matches, and then say what the grant becomes. They are pure: time and random bytes are handed in.
+//! are tables: [`consent`], [`authorization_code`], [`refresh_token`] and [`revocation`] each judge one event against one
+//! grant by the first row that matches, and then say what the grant becomes. They are pure: time and random bytes are
+//! handed in.
 
 pub mod authorization_code;
+mod client_credentials;
 pub mod consent;
 mod credential;
 mod derive;
@@ -13,12 +15,14 @@ mod end;
 #[cfg(test)]
 mod fixture;
 pub mod refresh_token;
+pub mod revocation;
 mod stored;
 mod tokens;
 
-pub use credential::{Handed, HandedRefresh, Kind};
+pub use credential::{AnyToken, Handed, HandedRefresh, Kind};
 pub use draw::Draw;
 pub use stored::InvalidGrant;
+pub(crate) use tokens::Living;
 pub use tokens::{Issued, Terms};
 
 use std::fmt;
@@ -27,7 +31,7 @@ use time::OffsetDateTime;
 
 use crate::{
     protocol::{Asked, AuthorizationRequest},
-    types::{Client, ClientId, Digest, GrantId, Issuer, Login, ScopeSet, SecretBytes, Subject, Version},
+    types::{Client, ClientId, Digest, GrantId, Issuer, Login, Resource, ScopeSet, SecretBytes, Subject, Version},
 };
 use tokens::{Access, Refresh};
 
@@ -51,7 +55,8 @@ pub struct Grant {
     /// The newest instant any writer saw: no later request is judged as if it came before it.
     newest: OffsetDateTime,
     forget_after: OffsetDateTime,
-    asked: Asked,
+    /// What a person was asked; nothing for a client that acts for itself.
+    asked: Option<Asked>,
     person: Option<Person>,
     ticket: Option<Digest>,
     stage: State,
@@ -89,7 +94,8 @@ struct Approved {
 #[derive(Clone)]
 struct Active {
     scopes: ScopeSet,
-    code: Digest,
+    /// The code that was spent, if there was one.
+    code: Option<Digest>,
     access: Vec<Access>,
     refresh: Option<Refresh>,
 }
@@ -127,12 +133,12 @@ impl Grant {
         Self {
             id,
             version: Version::from_bytes([0; 16]),
-            issuer: mark_of(terms.issuer),
+            issuer: terms.issuer.mark(),
             client_id: request.client().id().clone(),
             created: now,
             newest: now,
             forget_after: expires,
-            asked: request.asked().clone(),
+            asked: Some(request.asked().clone()),
             person: None,
             ticket: None,
             stage: State::Parked { expires, handle: None },
@@ -186,10 +192,15 @@ impl Grant {
         self.person.iter().flat_map(|person| person.amr.iter().map(|method| &**method))
     }
 
-    /// What was asked for.
+    /// What the person was asked; nothing for a client that acts for itself.
     #[must_use]
-    pub fn asked(&self) -> &Asked {
-        &self.asked
+    pub fn asked(&self) -> Option<&Asked> {
+        self.asked.as_ref()
+    }
+
+    /// The resources a person was asked about.
+    fn resources(&self) -> &[Resource] {
+        self.asked.as_ref().map_or(&[], |asked| &asked.resources)
     }
 
     /// What the person allowed; what was asked for while they have not answered.
@@ -198,7 +209,10 @@ impl Grant {
         match &self.stage {
             State::Approved(approved) => &approved.scopes,
             State::Active(active) => &active.scopes,
-            State::Parked { .. } | State::Ended { .. } => &self.asked.scopes,
+            State::Parked { .. } | State::Ended { .. } => match &self.asked {
+                Some(asked) => &asked.scopes,
+                None => ScopeSet::none(),
+            },
         }
     }
 
@@ -221,7 +235,7 @@ impl Grant {
 
     /// Whether it was begun under this issuer.
     pub(crate) fn is_of(&self, issuer: &Issuer) -> bool {
-        self.issuer == mark_of(issuer)
+        self.issuer == issuer.mark()
     }
 
     /// The instant a request that arrived at `now` is judged at.
@@ -242,7 +256,7 @@ impl Grant {
         client.is_enabled()
             && client.id() == &self.client_id
             && client.not_before().is_none_or(|instant| self.created >= instant)
-            && client.redirect_uri(&self.asked.redirect_uri).is_some()
+            && self.asked.as_ref().is_none_or(|asked| client.redirect_uri(&asked.redirect_uri).is_some())
             && self.scopes().iter().all(|scope| client.allows_scope(scope))
     }
 
@@ -266,11 +280,6 @@ impl Grant {
             amr: login.amr.clone(),
         });
     }
-}
-
-fn mark_of(issuer: &Issuer) -> [u8; 8] {
-    let digest = Digest::of(&[issuer.as_str().as_bytes()]);
-    digest.as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
 /// What a grant keeps of an instant: whole milliseconds, so that a stored grant comes back equal.

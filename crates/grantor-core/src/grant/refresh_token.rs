@@ -123,9 +123,9 @@ pub fn judge(grant: &Grant, event: &Refreshing<'_>, welcome: bool, terms: &Terms
     }
     if let Some(previous) = retried {
         let pair = Pair::derive(grant, active, event, line, &previous.salt, terms);
-        let same_request = previous.request.matches(&request_digest(grant, active, event));
+        // Another request derives another pair, which is not the one that was issued.
         let alive = active.find(&pair.access.digest()).is_some_and(|access| now < access.expires);
-        return if same_request && alive && line.digest.matches(&pair.refresh.digest()) { Row::F7 } else { Row::F8 };
+        return if alive && line.digest.matches(&pair.refresh.digest()) { Row::F7 } else { Row::F8 };
     }
     if current {
         Row::F11
@@ -239,11 +239,11 @@ fn rotate(
     let expires = now + terms.lifetimes.access;
     let scopes = event.scopes.map(|scopes| active.scopes.filter(|scope| scopes.contains(scope)));
     let issued_scopes = scopes.as_ref().unwrap_or(&active.scopes).clone();
-    let (access, access_text) = grant.access_token(pair.access.secret().clone(), expires, scopes, event.resources);
+    let (access, access_text) = grant.access_token(pair.access.secret().clone(), now, expires, scopes, event.resources);
 
     let window = terms.lifetimes.retry_window;
     line.supersede(now, window);
-    line.previous = (!window.is_zero()).then(|| Previous { salt, at: now, request: request_digest(&grant, &active, event) });
+    line.previous = (!window.is_zero()).then(|| Previous { salt, at: now });
     line.generation = pair.refresh.generation;
     line.digest = pair.refresh.digest();
     line.expires = line.ends.min(now + terms.lifetimes.refresh_idle);

@@ -30,6 +30,15 @@ struct StoredGrant<'a> {
     created: i64,
     newest: i64,
     forget_after: i64,
+    #[serde(borrow)]
+    asked: Option<StoredAsked<'a>>,
+    person: Option<StoredPerson<'a>>,
+    ticket: Option<[u8; 32]>,
+    stage: StoredState<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAsked<'a> {
     redirect_uri: &'a str,
     state: Option<&'a str>,
     scopes: &'a str,
@@ -40,9 +49,6 @@ struct StoredGrant<'a> {
     /// Bits: none, login, consent, select_account.
     prompt: u8,
     max_age: Option<u32>,
-    person: Option<StoredPerson<'a>>,
-    ticket: Option<[u8; 32]>,
-    stage: StoredState<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,7 +77,7 @@ enum StoredState<'a> {
     },
     Active {
         scopes: &'a str,
-        code: [u8; 32],
+        code: Option<[u8; 32]>,
         #[serde(borrow)]
         access: Vec<StoredAccess<'a>>,
         refresh: Option<StoredRefresh>,
@@ -85,6 +91,7 @@ enum StoredState<'a> {
 #[derive(Serialize, Deserialize)]
 struct StoredAccess<'a> {
     digest: [u8; 32],
+    issued: i64,
     expires: i64,
     scopes: Option<&'a str>,
     #[serde(borrow)]
@@ -98,8 +105,8 @@ struct StoredRefresh {
     digest: [u8; 32],
     expires: i64,
     ends: i64,
-    /// Salt, instant, digest of the request.
-    previous: Option<([u8; 32], i64, [u8; 32])>,
+    /// Salt and instant.
+    previous: Option<([u8; 32], i64)>,
     superseded: Vec<(u32, i64)>,
 }
 
@@ -107,7 +114,6 @@ impl Grant {
     /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let prompt = self.asked.prompt;
         let stored = StoredGrant {
             id: *self.id.as_bytes(),
             version: *self.version.as_bytes(),
@@ -116,17 +122,7 @@ impl Grant {
             created: to_milliseconds(self.created),
             newest: to_milliseconds(self.newest),
             forget_after: to_milliseconds(self.forget_after),
-            redirect_uri: &self.asked.redirect_uri,
-            state: self.asked.state.as_deref(),
-            scopes: self.asked.scopes.as_str(),
-            resources: texts(&self.asked.resources),
-            challenge: self.asked.challenge.as_str(),
-            nonce: self.asked.nonce.as_deref(),
-            prompt: [prompt.none, prompt.login, prompt.consent, prompt.select_account]
-                .iter()
-                .rev()
-                .fold(0, |bits, bit| bits << 1 | u8::from(*bit)),
-            max_age: self.asked.max_age,
+            asked: self.asked.as_ref().map(StoredAsked::of),
             person: self.person.as_ref().map(StoredPerson::of),
             ticket: self.ticket.as_ref().map(|digest| *digest.as_bytes()),
             stage: StoredState::of(&self.stage),
@@ -145,17 +141,6 @@ impl Grant {
         if !rest.is_empty() {
             return Err(InvalidGrant);
         }
-        let bit = |at: u8| stored.prompt >> at & 1 == 1;
-        let asked = Asked {
-            redirect_uri: stored.redirect_uri.into(),
-            state: stored.state.map(Into::into),
-            scopes: ScopeSet::from_stored(stored.scopes),
-            resources: resources(&stored.resources)?,
-            challenge: CodeChallenge::parse(stored.challenge).map_err(|_| InvalidGrant)?,
-            nonce: stored.nonce.map(Into::into),
-            prompt: Prompt { none: bit(0), login: bit(1), consent: bit(2), select_account: bit(3) },
-            max_age: stored.max_age,
-        };
         Ok(Self {
             id: GrantId::from_bytes(stored.id),
             version: Version::from_bytes(stored.version),
@@ -164,10 +149,40 @@ impl Grant {
             created: instant(stored.created)?,
             newest: instant(stored.newest)?,
             forget_after: instant(stored.forget_after)?,
-            asked,
+            asked: stored.asked.map(StoredAsked::restore).transpose()?,
             person: stored.person.map(StoredPerson::restore).transpose()?,
             ticket: stored.ticket.map(Digest::from_bytes),
             stage: stored.stage.restore()?,
+        })
+    }
+}
+
+impl<'a> StoredAsked<'a> {
+    fn of(asked: &'a Asked) -> Self {
+        let Prompt { none, login, consent, select_account } = asked.prompt;
+        Self {
+            redirect_uri: &asked.redirect_uri,
+            state: asked.state.as_deref(),
+            scopes: asked.scopes.as_str(),
+            resources: texts(&asked.resources),
+            challenge: asked.challenge.as_str(),
+            nonce: asked.nonce.as_deref(),
+            prompt: [none, login, consent, select_account].iter().rev().fold(0, |bits, bit| bits << 1 | u8::from(*bit)),
+            max_age: asked.max_age,
+        }
+    }
+
+    fn restore(self) -> Result<Asked, InvalidGrant> {
+        let bit = |at: u8| self.prompt >> at & 1 == 1;
+        Ok(Asked {
+            redirect_uri: self.redirect_uri.into(),
+            state: self.state.map(Into::into),
+            scopes: ScopeSet::from_stored(self.scopes),
+            resources: resources(&self.resources)?,
+            challenge: CodeChallenge::parse(self.challenge).map_err(|_| InvalidGrant)?,
+            nonce: self.nonce.map(Into::into),
+            prompt: Prompt { none: bit(0), login: bit(1), consent: bit(2), select_account: bit(3) },
+            max_age: self.max_age,
         })
     }
 }
@@ -210,7 +225,7 @@ impl<'a> StoredState<'a> {
             },
             State::Active(active) => Self::Active {
                 scopes: active.scopes.as_str(),
-                code: *active.code.as_bytes(),
+                code: active.code.as_ref().map(|code| *code.as_bytes()),
                 access: active.access.iter().map(StoredAccess::of).collect(),
                 refresh: active.refresh.as_ref().map(StoredRefresh::of),
             },
@@ -233,7 +248,7 @@ impl<'a> StoredState<'a> {
             }),
             Self::Active { scopes, code, access, refresh } => State::Active(Active {
                 scopes: ScopeSet::from_stored(scopes),
-                code: Digest::from_bytes(code),
+                code: code.map(Digest::from_bytes),
                 access: access.into_iter().map(StoredAccess::restore).collect::<Result<_, _>>()?,
                 refresh: refresh.map(StoredRefresh::restore).transpose()?,
             }),
@@ -246,6 +261,7 @@ impl<'a> StoredAccess<'a> {
     fn of(access: &'a Access) -> Self {
         Self {
             digest: *access.digest.as_bytes(),
+            issued: to_milliseconds(access.issued),
             expires: to_milliseconds(access.expires),
             scopes: access.scopes.as_ref().map(ScopeSet::as_str),
             resources: access.resources.as_deref().map(texts),
@@ -255,6 +271,7 @@ impl<'a> StoredAccess<'a> {
     fn restore(self) -> Result<Access, InvalidGrant> {
         Ok(Access {
             digest: Digest::from_bytes(self.digest),
+            issued: instant(self.issued)?,
             expires: instant(self.expires)?,
             scopes: self.scopes.map(ScopeSet::from_stored),
             resources: self.resources.as_deref().map(resources).transpose()?,
@@ -271,15 +288,13 @@ impl StoredRefresh {
             digest: *line.digest.as_bytes(),
             expires: to_milliseconds(line.expires),
             ends: to_milliseconds(line.ends),
-            previous: previous.map(|last| (*last.salt.expose(), to_milliseconds(last.at), *last.request.as_bytes())),
+            previous: previous.map(|last| (*last.salt.expose(), to_milliseconds(last.at))),
             superseded: line.superseded.iter().map(|entry| (entry.generation, to_milliseconds(entry.at))).collect(),
         }
     }
 
     fn restore(self) -> Result<Refresh, InvalidGrant> {
-        let previous = |(salt, at, request)| {
-            Ok(Previous { salt: SecretBytes::new(salt), at: instant(at)?, request: Digest::from_bytes(request) })
-        };
+        let previous = |(salt, at)| Ok(Previous { salt: SecretBytes::new(salt), at: instant(at)? });
         let superseded = |(generation, at)| Ok(Superseded { generation, at: instant(at)? });
         Ok(Refresh {
             key: SecretBytes::new(self.key),

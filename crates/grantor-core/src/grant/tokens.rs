@@ -1,8 +1,9 @@
 use std::{fmt, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::OffsetDateTime;
 
-use super::{Active, Draw, Grant, Handed, HandedRefresh, Kind, derive};
+use super::{Active, Draw, Grant, Handed, HandedRefresh, Kind, State, derive};
 use crate::types::{Digest, Issuer, Lifetimes, Pepper, Resource, ScopeSet, SecretBytes, SecretText};
 
 /// How many access tokens of one grant live at once; one more ends the oldest.
@@ -32,6 +33,7 @@ pub struct Issued {
 #[derive(Clone)]
 pub(super) struct Access {
     pub(super) digest: Digest,
+    pub(super) issued: OffsetDateTime,
     pub(super) expires: OffsetDateTime,
     /// Its own scopes; none of its own means all that were granted.
     pub(super) scopes: Option<ScopeSet>,
@@ -56,7 +58,6 @@ pub(super) struct Refresh {
 pub(super) struct Previous {
     pub(super) salt: SecretBytes,
     pub(super) at: OffsetDateTime,
-    pub(super) request: Digest,
 }
 
 /// Generations up to this one, and after the entry before, were superseded at this instant or earlier.
@@ -110,20 +111,53 @@ impl Active {
 /// A living access token, as a resource server may know it.
 #[derive(Debug)]
 pub(crate) struct Living<'a> {
+    digest: &'a Digest,
+    pub(crate) issued: OffsetDateTime,
     pub(crate) expires: OffsetDateTime,
     pub(crate) scopes: &'a ScopeSet,
     pub(crate) resources: &'a [Resource],
 }
 
+impl Living<'_> {
+    /// A name for the token that is of no use to anybody (RFC 7662 §2.2, `jti`).
+    pub(crate) fn jti(&self) -> String {
+        let named = Digest::of(&[b"jti", self.digest.as_bytes()]);
+        URL_SAFE_NO_PAD.encode(named.as_bytes().first_chunk::<16>().copied().unwrap_or_default())
+    }
+}
+
 impl Grant {
+    /// When the refresh token dies by itself, if it is the current one and still alive.
+    pub(crate) fn refresh_expiry(&self, token: &HandedRefresh, now: OffsetDateTime, pepper: &Pepper) -> Option<OffsetDateTime> {
+        let State::Active(Active { refresh: Some(line), .. }) = &self.stage else { return None };
+        let current = token.generation == line.generation && line.digest.matches(&token.digest());
+        let ours = derive::is_ours(token, &line.key, pepper);
+        (ours && current && self.judged_at(now) < line.expires).then_some(line.expires)
+    }
+
+    /// Whether anything of it is good for anything: a code, an access token or a refresh token.
+    pub(crate) fn is_alive(&self, now: OffsetDateTime) -> bool {
+        let now = self.judged_at(now);
+        match &self.stage {
+            State::Approved(approved) => now < approved.expires,
+            State::Active(active) => {
+                active.refresh.as_ref().is_some_and(|line| now < line.expires)
+                    || active.access.iter().any(|access| now < access.expires)
+            }
+            State::Parked { .. } | State::Ended { .. } => false,
+        }
+    }
+
     /// The access token, if this grant issued it and has not ended or replaced it. Its expiry is the caller's to judge.
     pub(crate) fn access(&self, token: &Handed) -> Option<Living<'_>> {
-        let super::State::Active(active) = &self.stage else { return None };
+        let State::Active(active) = &self.stage else { return None };
         let access = active.find(&token.digest())?;
         Some(Living {
+            digest: &access.digest,
+            issued: access.issued,
             expires: access.expires,
             scopes: access.scopes.as_ref().unwrap_or(&active.scopes),
-            resources: access.resources.as_deref().unwrap_or(&self.asked.resources),
+            resources: access.resources.as_deref().unwrap_or(self.resources()),
         })
     }
 
@@ -131,23 +165,24 @@ impl Grant {
     pub(super) fn access_token(
         &self,
         secret: SecretBytes,
+        issued: OffsetDateTime,
         expires: OffsetDateTime,
         scopes: Option<ScopeSet>,
         resources: &[Resource],
     ) -> (Access, SecretText) {
         let handed = Handed::new(Kind::Access, self.id, secret);
         let resources = (!resources.is_empty()).then(|| self.granted(resources));
-        (Access { digest: handed.digest(), expires, scopes, resources }, handed.to_text())
+        (Access { digest: handed.digest(), issued, expires, scopes, resources }, handed.to_text())
     }
 
     /// Whether every resource was granted (RFC 8707 §2.2). A grant without audience ignores the parameter.
     pub(super) fn covers_resources(&self, resources: &[Resource]) -> bool {
-        self.asked.resources.is_empty() || resources.iter().all(|resource| self.asked.resources.contains(resource))
+        self.resources().is_empty() || resources.iter().all(|resource| self.resources().contains(resource))
     }
 
     /// The granted resources among those named, as the server spells them.
     fn granted(&self, named: &[Resource]) -> Vec<Resource> {
-        self.asked.resources.iter().filter(|resource| named.contains(resource)).cloned().collect()
+        self.resources().iter().filter(|resource| named.contains(resource)).cloned().collect()
     }
 }
 

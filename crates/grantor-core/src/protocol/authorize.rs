@@ -7,7 +7,7 @@
 mod request;
 
 pub use request::AuthorizationRequest;
-pub(crate) use request::read_resources;
+pub(crate) use request::{read_resources, resources_of};
 
 use std::fmt;
 

@@ -14,6 +14,11 @@ pub struct Call<'a> {
     pub peer: Option<IpAddr>,
 }
 
+/// Where a request came from, as the host knows it, to be put into the request's extensions: behind a proxy that the host
+/// trusts it is not the peer of the connection. The axum door knows no other; the actix door falls back to the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 /// A request body, read up to [`Endpoint::body_limit`] or [`AUTHORIZE_BODY_LIMIT`].
 #[derive(Clone, Copy)]
 pub enum Payload<'a> {
@@ -33,16 +38,23 @@ pub const AUTHORIZE_BODY_LIMIT: usize = 8_192;
 pub enum Endpoint {
     /// The token endpoint (RFC 6749 §3.2).
     Token,
+    /// The revocation endpoint (RFC 7009 §2).
+    Revocation,
+    /// The introspection endpoint (RFC 7662 §2).
+    Introspection,
     /// The metadata document (RFC 8414 §3).
     Metadata,
 }
 
 impl Endpoint {
+    /// The endpoints that stand behind the mount. The metadata has well-known places of its own.
+    pub const MOUNTED: [Self; 3] = [Self::Token, Self::Revocation, Self::Introspection];
+
     /// How many bytes of a body a door reads before it stops, whatever `Content-Length` claims.
     #[must_use]
     pub const fn body_limit(self) -> usize {
         match self {
-            Self::Token => 65_536,
+            Self::Token | Self::Revocation | Self::Introspection => 65_536,
             Self::Metadata => 0,
         }
     }
@@ -50,7 +62,7 @@ impl Endpoint {
 
 impl<'a> Call<'a> {
     /// The headers that the server reads, in lower case. A door passes these and no others.
-    pub const HEADERS: [&'static str; 2] = ["authorization", "content-type"];
+    pub const HEADERS: [&'static str; 4] = ["authorization", "content-type", "origin", "access-control-request-method"];
 
     /// The only value of a header; `Err` when the header is repeated.
     pub(crate) fn header(&self, name: &str) -> Result<Option<&'a [u8]>, HeaderRepeated> {

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::GrantType;
-use crate::types::{AuthMethod, Issuer, Settings};
+use super::{Endpoint, GrantType};
+use crate::types::{AuthMethod, Issuer, Resource, Settings};
 
 /// Where the endpoints are, relative to the mount. Change what you like: mounts and metadata follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,11 +13,28 @@ pub struct Paths {
     pub authorize: String,
     /// The token endpoint.
     pub token: String,
+    /// The revocation endpoint.
+    pub revocation: String,
+    /// The introspection endpoint.
+    pub introspection: String,
 }
 
 impl Default for Paths {
     fn default() -> Self {
-        Self { authorize: "/authorize".to_owned(), token: "/token".to_owned() }
+        let [authorize, token, revocation, introspection] = ["/authorize", "/token", "/revoke", "/introspect"].map(str::to_owned);
+        Self { authorize, token, revocation, introspection }
+    }
+}
+
+impl Paths {
+    /// Where an endpoint is, of those behind the mount.
+    pub(crate) fn of(&self, endpoint: Endpoint) -> &str {
+        match endpoint {
+            Endpoint::Token => &self.token,
+            Endpoint::Revocation => &self.revocation,
+            Endpoint::Introspection => &self.introspection,
+            Endpoint::Metadata => "",
+        }
     }
 }
 
@@ -41,6 +58,12 @@ struct Document<'a> {
     response_modes_supported: [&'a str; 1],
     grant_types_supported: Vec<&'a str>,
     token_endpoint_auth_methods_supported: Vec<&'a str>,
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: Vec<&'a str>,
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    protected_resources: Vec<&'a str>,
     code_challenge_methods_supported: [&'a str; 1],
     authorization_response_iss_parameter_supported: bool,
     request_parameter_supported: bool,
@@ -48,21 +71,26 @@ struct Document<'a> {
     prompt_values_supported: [&'a str; 4],
 }
 
-/// The document of a server whose endpoints stand at `authorize` and `token` on the issuer's origin.
-pub(crate) fn document(settings: &Settings, authorize: &str, token: &str) -> Bytes {
+/// The document of a server whose endpoints stand behind `prefix` on the issuer's origin.
+pub(crate) fn document(settings: &Settings, prefix: &str, paths: &Paths) -> Bytes {
     let issuer = settings.issuer();
-    let url = |path: &str| format!("{}{path}", issuer.origin());
+    let url = |path: &str| format!("{}{prefix}{path}", issuer.origin());
+    let methods = |methods: &[AuthMethod]| methods.iter().map(|method| method.as_str()).collect::<Vec<_>>();
+    let (secret, any) = ([AuthMethod::Basic, AuthMethod::Post], [AuthMethod::None, AuthMethod::Basic, AuthMethod::Post]);
     let document = Document {
         issuer: issuer.as_str(),
-        authorization_endpoint: url(authorize),
-        token_endpoint: url(token),
+        authorization_endpoint: url(&paths.authorize),
+        token_endpoint: url(&paths.token),
         scopes_supported: settings.scopes().map(|scope| scope.as_str()).collect(),
         response_types_supported: ["code"],
         response_modes_supported: ["query"],
         grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
-        token_endpoint_auth_methods_supported: [AuthMethod::None, AuthMethod::Basic, AuthMethod::Post]
-            .map(AuthMethod::as_str)
-            .to_vec(),
+        token_endpoint_auth_methods_supported: methods(&any),
+        revocation_endpoint: url(&paths.revocation),
+        revocation_endpoint_auth_methods_supported: methods(&any),
+        introspection_endpoint: url(&paths.introspection),
+        introspection_endpoint_auth_methods_supported: methods(&secret),
+        protected_resources: settings.resources().map(Resource::as_str).collect(),
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         request_parameter_supported: false,

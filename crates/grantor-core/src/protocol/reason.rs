@@ -44,6 +44,7 @@ reasons! {
     ParameterCount = "request.parameter_count", "RFC 6749 3.1", "too many parameters, or a parameter name that is too long";
     Malformed = "request.malformed", "RFC 6749 B", "a parameter is not form-urlencoded UTF-8";
     Repeated = "request.repeated", "RFC 6749 3.1", "a parameter must not be sent more than once";
+    RateLimited = "request.rate_limited", "RFC 6585 4", "too many requests, try again later";
     QueryParameter = "token.query_parameter", "OAuth 2.1 2.4.1", "parameters belong in the body, not in the URL";
     ClientIdMissing = "authorize.client_id_missing", "RFC 6749 4.1.1", "client_id is missing";
     ClientUnknown = "authorize.client_unknown", "RFC 6749 4.1.2.1", "no such client";
@@ -74,6 +75,7 @@ reasons! {
     LoginRequired = "authorize.login_required", "OIDC Core 3.1.2.6", "the person must log in";
     ConsentRequired = "authorize.consent_required", "OIDC Core 3.1.2.6", "the person must be asked";
     ApprovedUnasked = "host.approved_unasked", "RFC 8252 8.6", "the person must be asked before this client is approved";
+    Unguarded = "host.unguarded", "RFC 6750 3", "this route has no guard";
     HandleUnknown = "authorize.handle_unknown", "RFC 6749 3.1", "this request was not found or is too old";
     TicketUnknown = "consent.ticket", "RFC 6749 10.12", "this question was not found, is too old, or belongs to another login";
     ConsentUnwelcome = "consent.unwelcome", "RFC 6749 4.1.1", "the request is no longer allowed";
@@ -83,6 +85,7 @@ reasons! {
     GrantTypeMissing = "token.grant_type_missing", "RFC 6749 4.1.3", "grant_type is missing";
     GrantTypeUnknown = "token.grant_type", "RFC 6749 5.2", "grant_type is not supported";
     ParameterMissing = "token.parameter_missing", "RFC 6749 5.2", "a parameter of this grant type is missing";
+    TokenParameterMissing = "presented.token_missing", "RFC 7009 2.1", "the token parameter is missing";
     AuthorizationRepeated = "client_auth.header_repeated", "RFC 9110 5.3", "the Authorization header must not be repeated";
     TwoMethods = "client_auth.two_methods", "RFC 6749 2.3", "a client must not use two authentication methods at once";
     TwoIds = "client_auth.two_ids", "RFC 6749 3.2.1", "the header and the body name different clients";
@@ -111,6 +114,8 @@ reasons! {
     RefreshOtherRetry = "refresh.other_retry", "RFC 9700 4.14.2", "the refresh token is not valid";
     RefreshRecent = "refresh.recent", "RFC 9700 4.14.2", "ask again in a moment with the newest refresh token";
     RefreshReused = "refresh.reused", "RFC 9700 4.14.2", "the refresh token is not valid";
+    IntrospectionPublic = "introspection.public_client", "RFC 7662 2.1", "client authentication failed";
+    TokenInTwoPlaces = "bearer.two_places", "RFC 6750 2", "the request carries an access token in more than one way";
     TokenMissing = "bearer.missing", "RFC 6750 3.1", "the request carries no access token";
     TokenMalformed = "bearer.malformed", "RFC 6750 2.1", "the Authorization header is not a bearer token";
     TokenUnknown = "bearer.unknown", "RFC 6750 3.1", "the access token is not valid";

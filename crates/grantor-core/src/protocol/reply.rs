@@ -1,9 +1,12 @@
 //! Answers: the only file that knows status codes and headers.
 
+use std::time::Duration;
+
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 
 use super::{Body, ErrorCode, HostPage, PageFacts, Reason, Target, page};
+use crate::types::Origin;
 
 /// A whole answer. Print it and it tells neither tokens nor codes.
 pub type Reply = Response<Body>;
@@ -56,6 +59,7 @@ pub(crate) fn redirect_error(target: &Target, code: ErrorCode, description: &str
 pub(crate) fn page(facts: &PageFacts<'_>, render: Option<&RenderPage>) -> Reply {
     let status = match (facts.reason, facts.code) {
         (Reason::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
+        (Reason::RateLimited, _) => StatusCode::TOO_MANY_REQUESTS,
         (_, ErrorCode::ServerError) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };
@@ -124,6 +128,62 @@ pub(crate) fn token_error(code: ErrorCode, reason: Reason) -> Reply {
     reply
 }
 
+/// The host's code is at fault, and no client's request.
+pub(crate) fn host_fault(reason: Reason) -> Reply {
+    error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError, reason)
+}
+
+/// 429 of an endpoint that answers with JSON (RFC 6585 §4), with the wait in whole seconds.
+///
+/// RFC 6749 §5.2 has no code for it. This one of §4.1.2.1 says what a client is to do: come back later, with the same.
+pub(crate) fn too_many(wait: Duration) -> Reply {
+    let mut reply = error(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TemporarilyUnavailable, Reason::RateLimited);
+    retry_after(&mut reply, wait);
+    reply
+}
+
+/// 429 as a page, for a person.
+pub(crate) fn too_many_page(wait: Duration, render: Option<&RenderPage>) -> Reply {
+    let facts = PageFacts { code: ErrorCode::TemporarilyUnavailable, reason: Reason::RateLimited, link: None };
+    let mut reply = page(&facts, render);
+    retry_after(&mut reply, wait);
+    reply
+}
+
+/// A part of a second counts as one, and none as one too.
+fn retry_after(reply: &mut Reply, wait: Duration) {
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+    reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+}
+
+/// 204 for OPTIONS where other origins may call. A preflight of one that may is told what it may send (Fetch §3.2.3).
+pub(crate) fn preflight(origin: Option<&Origin>) -> Reply {
+    let mut reply = bare(StatusCode::NO_CONTENT);
+    set(&mut reply, header::ALLOW, "POST, OPTIONS");
+    if origin.is_some() {
+        set(&mut reply, header::ACCESS_CONTROL_ALLOW_METHODS, "POST");
+        set(&mut reply, header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type");
+        set(&mut reply, header::ACCESS_CONTROL_MAX_AGE, "600");
+    }
+    name_origin(&mut reply, origin);
+    reply
+}
+
+/// Lets a page of the origin read the answer; without one it says only that answers differ by origin.
+pub(crate) fn allow_origin(reply: &mut Reply, origin: Option<&Origin>) {
+    name_origin(reply, origin);
+    if origin.is_some() {
+        set(reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate, DPoP-Nonce");
+    }
+}
+
+fn name_origin(reply: &mut Reply, origin: Option<&Origin>) {
+    reply.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        set_text(reply, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.as_str());
+    }
+}
+
 #[derive(Serialize)]
 struct ErrorBody {
     error: &'static str,
@@ -149,6 +209,18 @@ pub(crate) fn tokens(body: &TokenBody<'_>) -> Reply {
     json(StatusCode::OK, body)
 }
 
+/// The answer to a revocation, whatever became of it (RFC 7009 §2.2).
+pub(crate) fn revoked() -> Reply {
+    let mut reply = bare(StatusCode::OK);
+    set(&mut reply, header::PRAGMA, "no-cache");
+    reply
+}
+
+/// What is told about a token (RFC 7662 §2.2).
+pub(crate) fn introspected(body: &impl Serialize) -> Reply {
+    json(StatusCode::OK, body)
+}
+
 /// No body of ours can fail to be JSON: they are structs of strings and numbers.
 fn json(status: StatusCode, body: &impl Serialize) -> Reply {
     let mut reply = bare(status);
@@ -169,7 +241,9 @@ pub(crate) fn metadata(document: bytes::Bytes) -> Reply {
 }
 
 /// A challenge to a bearer (RFC 6750 §3). Without a code it is the bare one, for a request that carried nothing.
-pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str) -> Reply {
+///
+/// `scope` is what the route needs, and `metadata` the URL of the resource's document (RFC 9728 §5.1), if it has one.
+pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str, metadata: Option<&str>) -> Reply {
     let status = match code {
         Some(ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
         Some(ErrorCode::InvalidRequest) => StatusCode::BAD_REQUEST,
@@ -183,15 +257,40 @@ pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str) ->
     if !scope.is_empty() {
         value += &format!(", scope=\"{scope}\"");
     }
+    if let Some(metadata) = metadata {
+        value += &format!(", resource_metadata=\"{metadata}\"");
+    }
     let mut reply = match code {
         Some(code) => error(status, code, reason),
         None => bare(status),
     };
     set_text(&mut reply, header::WWW_AUTHENTICATE, &value);
+    set(&mut reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate");
     reply
 }
 
 /// Whether the method is one of those; what else there is gets 405.
 pub(crate) fn is_method(method: &str, known: &[Method]) -> bool {
     known.iter().any(|known| known.as_str() == method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TK-18
+    #[test]
+    fn who_came_too_often_is_told_when_to_come_back_in_whole_seconds() {
+        for (milliseconds, seconds) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (59_999, "60")] {
+            let wait = Duration::from_millis(milliseconds);
+            let (json, page) = (too_many(wait), too_many_page(wait, None));
+            for (reply, media) in [(&json, JSON), (&page, "text/html; charset=utf-8")] {
+                assert_eq!(reply.status(), StatusCode::TOO_MANY_REQUESTS);
+                assert_eq!(reply.headers()[header::RETRY_AFTER], seconds);
+                assert_eq!(reply.headers()[header::CONTENT_TYPE], media);
+                assert_eq!(reply.headers()[header::CACHE_CONTROL], "no-store");
+            }
+        }
+        assert_eq!(too_many(Duration::MAX).headers()[header::RETRY_AFTER], u64::MAX.to_string().as_str());
+    }
 }

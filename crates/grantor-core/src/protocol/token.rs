@@ -1,14 +1,15 @@
-//! The token request (RFC 6749 §4.1.3, §6): which grant type, and its parameters, typed.
+//! The token request (RFC 6749 §4.1.3, §4.4.2, §6): which grant type, and its parameters, typed.
 
 use super::{
-    Call, ErrorCode, Payload, Reason,
-    authorize::read_resources,
+    ErrorCode, Reason,
+    authorize::{read_resources, resources_of},
+    form::{Fault, invalid_request},
     params::{ParamFault, Params},
 };
 use crate::types::{Client, Resource, ScopeSet, SecretText, Settings};
 
 /// The parameters that are read; all others are ignored (RFC 6749 §3.2).
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "grant_type",
     "code",
     "redirect_uri",
@@ -29,6 +30,8 @@ pub enum GrantType {
     AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
 }
 
 /// A typed token request of a client that may make it.
@@ -54,37 +57,18 @@ pub enum TokenRequest {
         /// The resources the access token is for; none means all that were granted.
         resources: Vec<Resource>,
     },
-}
-
-/// Why the request was refused.
-pub(crate) type Fault = (ErrorCode, Reason);
-
-fn invalid_request(reason: Reason) -> Fault {
-    (ErrorCode::InvalidRequest, reason)
-}
-
-/// Media type, size and form of a body: what every endpoint of this kind reads first.
-pub(crate) fn read_form<'a>(call: &Call<'a>) -> Result<Params<'a>, Fault> {
-    let body = match call.body {
-        Payload::TooLarge => return Err(invalid_request(Reason::TooLarge)),
-        Payload::Broken => return Err(invalid_request(Reason::BodyBroken)),
-        Payload::Whole(_) if !call.has_form() => return Err(invalid_request(Reason::MediaType)),
-        Payload::Whole(body) => body,
-    };
-    let in_query = Params::parse(&[call.query.unwrap_or_default().as_bytes()], NAMES);
-    if !in_query.is_ok_and(|params| params.is_empty()) {
-        return Err(invalid_request(Reason::QueryParameter));
-    }
-    let params = Params::parse(&[body], NAMES).map_err(|_| invalid_request(Reason::ParameterCount))?;
-    match params.fault_beside(&[]) {
-        Some(fault) => Err(invalid_request(fault.reason())),
-        None => Ok(params),
-    }
+    /// The client acts for itself.
+    ClientCredentials {
+        /// What it wants to do: some of what it may, all of it if it does not say.
+        scopes: ScopeSet,
+        /// The resources the access token is for.
+        resources: Vec<Resource>,
+    },
 }
 
 impl GrantType {
     /// The grant types in the order the metadata lists them.
-    pub(crate) const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub(crate) const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
     /// The grant type as the wire spells it.
     #[must_use]
@@ -92,6 +76,7 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
     }
 
@@ -107,6 +92,7 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => client.uses_authorization_code(),
             Self::RefreshToken => client.uses_refresh_token(),
+            Self::ClientCredentials => client.own_scopes().is_some(),
         }
     }
 }
@@ -133,12 +119,32 @@ impl TokenRequest {
             }),
             GrantType::RefreshToken => Ok(Self::RefreshToken {
                 token: secret("refresh_token")?.ok_or(missing)?,
-                scopes: match text("scope")? {
-                    None => None,
-                    Some(text) => Some(ScopeSet::parse(text).map_err(|_| (ErrorCode::InvalidScope, Reason::ScopeMalformed))?),
-                },
+                scopes: named_scopes(text("scope")?)?,
                 resources: resources()?,
             }),
+            GrantType::ClientCredentials => Ok(Self::ClientCredentials {
+                scopes: own_scopes(named_scopes(text("scope")?)?, client, settings)?,
+                resources: resources_of(params, client, settings)?,
+            }),
         }
+    }
+}
+
+fn named_scopes(text: Option<&str>) -> Result<Option<ScopeSet>, Fault> {
+    let read = |text| ScopeSet::parse(text).map_err(|_| (ErrorCode::InvalidScope, Reason::ScopeMalformed));
+    text.map(read).transpose()
+}
+
+/// What a client may do for itself: what it asks for, within what it was given. Who was given nothing gets nothing.
+fn own_scopes(named: Option<ScopeSet>, client: &Client, settings: &Settings) -> Result<ScopeSet, Fault> {
+    let known = |scope: &str| settings.describe(scope).is_some();
+    let fault = |reason| Err((ErrorCode::InvalidScope, reason));
+    let own = client.own_scopes().unwrap_or(ScopeSet::none()).filter(known);
+    match named {
+        Some(named) if own.covers(&named) => Ok(named),
+        Some(named) if named.iter().all(known) => fault(Reason::ScopeNotAllowed),
+        Some(_) => fault(Reason::ScopeUnknown),
+        None if own.is_empty() => fault(Reason::ScopeMissing),
+        None => Ok(own),
     }
 }

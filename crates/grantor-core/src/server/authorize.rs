@@ -1,7 +1,7 @@
 use http::Method;
 
 use super::{
-    AuthorizationServer, Pending, observe,
+    Attempt, AuthorizationServer, Pending, Place, observe,
     question::Waiting,
     return_to::{QUERY_LIMIT, handle, query_of},
     settle::Trouble,
@@ -22,11 +22,16 @@ impl AuthorizationServer {
     ///
     /// # Errors
     /// The finished answer: a page until client and redirect URI are proven, then a redirect or, for a client that nobody
-    /// vouches for, a page with a link; 405 for other methods than GET, HEAD and POST. HEAD is always answered here, and
-    /// changes nothing; as with every HEAD, the HTTP server leaves the body out.
+    /// vouches for, a page with a link; 405 for other methods than GET, HEAD and POST, and 429 for an address that asks too
+    /// often. HEAD is always answered here, and changes nothing; as with every HEAD, the HTTP server leaves the body out.
     pub async fn authorize(&self, call: Call<'_>) -> Result<Pending, Reply> {
         if !reply::is_method(call.method, &[Method::GET, Method::HEAD, Method::POST]) {
             return Err(reply::method_not_allowed("GET, HEAD, POST"));
+        }
+        let attempt = Attempt { at: Place::Authorize, peer: call.peer, client: None };
+        if let Err(wait) = self.0.throttle.admit(&attempt).await {
+            observe::refused(ErrorCode::TemporarilyUnavailable, Reason::RateLimited);
+            return Err(reply::too_many_page(wait, self.0.render.as_deref()));
         }
         let pending = self.read(&call).await;
         if call.method != Method::HEAD.as_str() {
@@ -83,8 +88,9 @@ impl AuthorizationServer {
     async fn take_up(&self, handle: Handed, client: Client, now: time::OffsetDateTime) -> Result<Pending, Reply> {
         let grant = self.load(handle.grant_id()).await.map_err(|trouble| self.trouble_page(trouble))?;
         let waits = grant.filter(|grant| grant.waits_for(&handle, now) && grant.fits(&client));
-        let Some(grant) = waits else { return Err(self.invalid_page(Reason::HandleUnknown)) };
-        let request = AuthorizationRequest::resumed(client, grant.asked().clone());
+        let asked = waits.as_ref().and_then(|grant| grant.asked().cloned());
+        let (Some(grant), Some(asked)) = (waits, asked) else { return Err(self.invalid_page(Reason::HandleUnknown)) };
+        let request = AuthorizationRequest::resumed(client, asked);
         let query = query_of(&request, &handle, self.own_query());
         Ok(Pending { server: self.clone(), request, now, waiting: Some(Waiting { grant, handle }), query })
     }

@@ -8,11 +8,14 @@ use std::{
     time::Duration,
 };
 
-use super::{AuthorizationServer, Inner, Mounted, Random, SecretHashes, StillWelcome, SystemRandom};
+use super::{
+    AuthorizationServer, Inner, Mounted, Random, RateLimit, RateLimits, SecretHashes, StillWelcome, SystemRandom,
+    rate_limit::Wanted,
+};
 use crate::{
     protocol::{HostPage, PageFacts, Paths, metadata, reply::RenderPage},
     store::{ClientStore, GrantStore, MemoryClients, MemoryStore},
-    types::{Client, Clock, Issuer, Lifetimes, Pepper, Resource, Scope, ScopeSet, Settings, SystemClock},
+    types::{Client, Clock, Issuer, Lifetimes, Origin, Pepper, Resource, Scope, ScopeSet, Settings, SystemClock},
 };
 
 /// Collects a server's configuration; [`build`](Self::build) tells every fault at once.
@@ -24,6 +27,7 @@ pub struct Builder {
     scopes: Vec<(String, String)>,
     default_scopes: Vec<String>,
     resources: Vec<String>,
+    origins: Vec<String>,
     lifetimes: Lifetimes,
     pepper: Option<Pepper>,
     mount: Option<String>,
@@ -32,6 +36,7 @@ pub struct Builder {
     random: Arc<dyn Random>,
     secret_hashes: Option<Arc<dyn SecretHashes>>,
     still_welcome: Option<Arc<dyn StillWelcome>>,
+    rate_limits: Wanted,
     render: Option<Box<RenderPage>>,
 }
 
@@ -45,6 +50,7 @@ impl Builder {
             scopes: Vec::new(),
             default_scopes: Vec::new(),
             resources: Vec::new(),
+            origins: Vec::new(),
             lifetimes: Lifetimes::default(),
             pepper: None,
             mount: None,
@@ -53,6 +59,7 @@ impl Builder {
             random: Arc::new(SystemRandom),
             secret_hashes: None,
             still_welcome: None,
+            rate_limits: Wanted::Own(RateLimits::default()),
             render: None,
         }
     }
@@ -97,6 +104,14 @@ impl Builder {
     #[must_use]
     pub fn resource(mut self, uri: impl Into<String>) -> Self {
         self.resources.push(uri.into());
+        self
+    }
+
+    /// One more origin whose pages may call the token and revocation endpoints from a browser, such as
+    /// `https://app.example.com`; without any, none may. Never with cookies, and never the authorization endpoint.
+    #[must_use]
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
         self
     }
 
@@ -163,6 +178,29 @@ impl Builder {
         self
     }
 
+    /// How often strangers may ask and anyone may guess, counted by this process; [`RateLimits::default`] unless this says
+    /// otherwise. What is refused is 429 with `Retry-After`.
+    #[must_use]
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.rate_limits = Wanted::Own(limits);
+        self
+    }
+
+    /// The host's own throttle, in the place of [`rate_limits`](Self::rate_limits).
+    #[must_use]
+    pub fn rate_limit(mut self, hook: Arc<dyn RateLimit>) -> Self {
+        self.rate_limits = Wanted::Host(hook);
+        self
+    }
+
+    /// No throttle at all, for hosts that have one in front. It must tell wrong secrets from right ones: servers must
+    /// protect what takes secrets against guessing (RFC 6749 §2.3.1).
+    #[must_use]
+    pub fn without_rate_limits(mut self) -> Self {
+        self.rate_limits = Wanted::Nobody;
+        self
+    }
+
     /// The host's own error page, in the place of the library's plain one.
     #[must_use]
     pub fn error_page(mut self, render: impl Fn(&PageFacts<'_>) -> HostPage + Send + Sync + 'static) -> Self {
@@ -202,7 +240,10 @@ impl Builder {
             (None, true) => faults.push(ConfigFault::NoClient),
             _ => {}
         }
-        let (Some(settings), true) = (settings, faults.is_empty()) else { return Err(ConfigError::new(faults)) };
+        let throttle = self.rate_limits.checked(&mut faults);
+        let (Some(settings), Some(throttle), true) = (settings, throttle, faults.is_empty()) else {
+            return Err(ConfigError::new(faults));
+        };
 
         let prefix = self.mount.as_deref().unwrap_or(settings.issuer().path());
         let (authorize, authorize_query) = self.paths.authorize.split_once('?').unwrap_or((&self.paths.authorize, ""));
@@ -210,15 +251,14 @@ impl Builder {
             authorize: format!("{prefix}{authorize}"),
             authorize_in_mount: authorize.to_owned(),
             authorize_query: authorize_query.to_owned(),
-            token: format!("{prefix}{}", self.paths.token),
-            token_in_mount: self.paths.token.clone(),
+            prefix: prefix.to_owned(),
             well_known: metadata::well_known(settings.issuer()),
+            paths: self.paths.clone(),
         };
-        let authorize = format!("{prefix}{}", self.paths.authorize);
         let clock = self.clock;
         let in_memory = || Arc::new(MemoryStore::new().with_clock(Arc::clone(&clock)));
         Ok(AuthorizationServer(Arc::new(Inner {
-            metadata: metadata::document(&settings, &authorize, &mounted.token),
+            metadata: metadata::document(&settings, &mounted.prefix, &mounted.paths),
             settings,
             clients: self.clients.unwrap_or_else(|| Arc::new(MemoryClients::new(self.own_clients))),
             grants: self.grants.unwrap_or_else(|| in_memory()),
@@ -227,6 +267,7 @@ impl Builder {
             random: self.random,
             secret_hashes: self.secret_hashes,
             still_welcome: self.still_welcome,
+            throttle,
             render: self.render,
             mounted,
         })))
@@ -263,11 +304,20 @@ impl Builder {
                 Ok(resource) => resources.push(resource),
             }
         }
+        let mut origins: Vec<Origin> = Vec::new();
+        for text in &self.origins {
+            match Origin::parse(text) {
+                Err(why) => faults.push(ConfigFault::Origin(text.clone(), why)),
+                Ok(origin) if origins.contains(&origin) => faults.push(ConfigFault::OriginTwice(text.clone())),
+                Ok(origin) => origins.push(origin),
+            }
+        }
         if self.pepper.as_ref().is_some_and(|pepper| pepper.expose().len() < 16) {
             faults.push(ConfigFault::Pepper);
         }
         let pepper = self.pepper.clone().unwrap_or_else(Pepper::none);
-        Some(Settings { issuer: issuer?, scopes, default_scopes, resources, lifetimes: self.lifetimes, pepper })
+        let (issuer, lifetimes) = (issuer?, self.lifetimes);
+        Some(Settings { issuer, scopes, default_scopes, resources, origins, lifetimes, pepper })
     }
 }
 

@@ -9,14 +9,14 @@ use super::{
 use crate::{
     grant::{Draw, Grant, Stage, Terms},
     store::{GrantDirectory, StoreError},
-    types::{ClientId, Subject},
+    types::{ClientId, GrantId, Subject},
 };
 
 /// How many grants are listed at once.
 const PAGE: usize = 100;
 
 #[derive(Clone, Copy)]
-enum Whose<'a> {
+pub(super) enum Whose<'a> {
     Subject(&'a Subject),
     Client(&'a ClientId),
 }
@@ -44,25 +44,62 @@ impl AuthorizationServer {
         self.end_all(directory, Whose::Client(client)).await
     }
 
-    async fn end_all(&self, directory: &dyn GrantDirectory, whose: Whose<'_>) -> Result<usize, StoreError> {
+    /// Ends one grant, and tells whether it had not ended before. Its codes and tokens are dead when this returns.
+    ///
+    /// # Errors
+    /// As for [`end_subject`](Self::end_subject).
+    pub async fn end_grant(&self, id: &GrantId) -> Result<bool, StoreError> {
+        self.end_one(id, None).await
+    }
+
+    pub(super) async fn end_loaded(&self, grant: Grant) -> Result<bool, StoreError> {
+        let id = *grant.id();
+        self.end_one(&id, Some(grant)).await
+    }
+
+    async fn end_one(&self, id: &GrantId, loaded: Option<Grant>) -> Result<bool, StoreError> {
         let now = self.now();
-        let (mut ended, mut after) = (0, None);
-        loop {
-            let page = match whose {
-                Whose::Subject(subject) => directory.of_subject(subject, after.as_ref(), PAGE).await?,
-                Whose::Client(client) => directory.of_client(client, after.as_ref(), PAGE).await?,
-            };
-            let is_last = page.len() < PAGE;
-            after = page.last().map(|grant| *grant.id());
-            for grant in page.into_iter().filter(|grant| grant.is_of(self.issuer())) {
-                let id = *grant.id();
-                let settled = self.settle(&id, Some(grant), &Ending(now), None, now).await.map_err(failed)?;
-                ended += usize::from(settled.is_some_and(|settled| settled.answer));
-            }
-            if is_last {
-                return Ok(ended);
+        let settled = self.settle(id, loaded, &Ending(now), None, now).await.map_err(failed)?;
+        Ok(settled.is_some_and(|settled| settled.answer))
+    }
+
+    async fn end_all(&self, directory: &dyn GrantDirectory, whose: Whose<'_>) -> Result<usize, StoreError> {
+        let (mut ended, mut pages) = (0, Pages::of(self, directory, whose));
+        while let Some(page) = pages.next().await? {
+            for grant in page {
+                ended += usize::from(self.end_loaded(grant).await?);
             }
         }
+        Ok(ended)
+    }
+}
+
+/// The grants of a person or a client under one issuer, page by page.
+pub(super) struct Pages<'a> {
+    server: &'a AuthorizationServer,
+    directory: &'a dyn GrantDirectory,
+    whose: Whose<'a>,
+    after: Option<GrantId>,
+    is_over: bool,
+}
+
+impl<'a> Pages<'a> {
+    pub(super) fn of(server: &'a AuthorizationServer, directory: &'a dyn GrantDirectory, whose: Whose<'a>) -> Self {
+        Self { server, directory, whose, after: None, is_over: false }
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Grant>>, StoreError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let mut page = match self.whose {
+            Whose::Subject(subject) => self.directory.of_subject(subject, self.after.as_ref(), PAGE).await?,
+            Whose::Client(client) => self.directory.of_client(client, self.after.as_ref(), PAGE).await?,
+        };
+        self.is_over = page.len() < PAGE;
+        self.after = page.last().map(|grant| *grant.id());
+        page.retain(|grant| grant.is_of(self.server.issuer()));
+        Ok(Some(page))
     }
 }
 
@@ -87,6 +124,6 @@ impl Event for Ending {
     }
 }
 
-fn failed(trouble: Trouble) -> StoreError {
+pub(super) fn failed(trouble: Trouble) -> StoreError {
     StoreError::unavailable(trouble.0.text())
 }

@@ -2,22 +2,30 @@
 
 mod authorize;
 mod builder;
+mod client_auth;
+mod connections;
 mod end;
+mod guard;
 mod hooks;
+mod introspect;
 mod observe;
 mod pending;
 mod question;
+mod rate_limit;
+mod refusal;
 mod return_to;
+mod revoke;
 mod settle;
 mod token;
-mod verify;
 
 pub use builder::{Builder, ConfigError, ConfigFault};
+pub use connections::Connection;
+pub use guard::{Guard, GuardBuilder, GuardError, GuardFault, TokenSource, unguarded};
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
 pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
+pub use rate_limit::{Attempt, Guess, Place, RateLimit, RateLimits};
 pub use return_to::ReturnTo;
-pub use verify::{Access, Needed};
 
 use std::{
     fmt,
@@ -31,9 +39,12 @@ use bytes::Bytes;
 use http::Method;
 use time::OffsetDateTime;
 
+use rate_limit::Throttle;
+use refusal::Refusal;
+
 use crate::{
     grant::{Terms, whole_milliseconds},
-    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Reason, Reply, reply},
+    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Paths, Reason, Reply, cors::Cors, reply},
     store::{ClientStore, GrantStore},
     types::{Client, Clock, Issuer, Pepper, Settings},
 };
@@ -53,6 +64,7 @@ struct Inner {
     random: Arc<dyn Random>,
     secret_hashes: Option<Arc<dyn SecretHashes>>,
     still_welcome: Option<Arc<dyn StillWelcome>>,
+    throttle: Throttle,
     render: Option<Box<reply::RenderPage>>,
     mounted: Mounted,
     metadata: Bytes,
@@ -65,8 +77,8 @@ struct Mounted {
     authorize_in_mount: String,
     /// The query that the authorization endpoint has of its own; mostly none.
     authorize_query: String,
-    token: String,
-    token_in_mount: String,
+    prefix: String,
+    paths: Paths,
     well_known: Vec<String>,
 }
 
@@ -89,6 +101,12 @@ impl AuthorizationServer {
         &self.0.settings
     }
 
+    /// Which rate limits are on, a line for each.
+    #[must_use]
+    pub fn rate_limits(&self) -> Vec<String> {
+        self.0.throttle.lines()
+    }
+
     /// The absolute path at which the host mounts its own authorize handler, for every method.
     #[must_use]
     pub fn authorize_path(&self) -> &str {
@@ -106,16 +124,16 @@ impl AuthorizationServer {
         &self.0.mounted.authorize_query
     }
 
-    /// The absolute path of the token endpoint.
+    /// The absolute path of an endpoint behind the mount.
     #[must_use]
-    pub fn token_path(&self) -> &str {
-        &self.0.mounted.token
+    pub fn path(&self, endpoint: Endpoint) -> String {
+        format!("{}{}", self.0.mounted.prefix, self.path_in_mount(endpoint))
     }
 
-    /// The path of the token endpoint behind the mount's prefix, for routers that nest.
+    /// The path of an endpoint without the mount's prefix, for routers that nest.
     #[must_use]
-    pub fn token_path_in_mount(&self) -> &str {
-        &self.0.mounted.token_in_mount
+    pub fn path_in_mount(&self, endpoint: Endpoint) -> &str {
+        self.0.mounted.paths.of(endpoint)
     }
 
     /// The absolute paths of the metadata document (RFC 8414 §3.1).
@@ -133,12 +151,68 @@ impl AuthorizationServer {
         reply::metadata(self.0.metadata.clone())
     }
 
-    /// Answers at one of the endpoints that the library serves alone.
+    /// The token endpoint (RFC 6749 §3.2); see [`serve`](Self::serve).
+    pub async fn token(&self, call: Call<'_>) -> Reply {
+        self.serve(Endpoint::Token, call).await
+    }
+
+    /// The revocation endpoint (RFC 7009 §2): 200 whatever the token was, if the client is itself.
+    pub async fn revoke(&self, call: Call<'_>) -> Reply {
+        self.serve(Endpoint::Revocation, call).await
+    }
+
+    /// The introspection endpoint (RFC 7662 §2), for clients with a secret.
+    pub async fn introspect(&self, call: Call<'_>) -> Reply {
+        self.serve(Endpoint::Introspection, call).await
+    }
+
+    /// Answers at one of the endpoints that the library serves alone: what was asked for, or the error that the RFC allows.
+    ///
+    /// Other methods than the endpoint's get 405; OPTIONS gets 204 where pages of other origins may call; a store that fails is 503 with `Retry-After`, never a success and never
+    /// `invalid_grant`.
     pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
-        match endpoint {
-            Endpoint::Token => self.token(call).await,
-            Endpoint::Metadata => self.metadata(&call),
+        let Some(at) = Place::of(endpoint) else { return self.metadata(&call) };
+        let cors = Cors::judge(self.settings().origins(), endpoint, &call);
+        if let Some(reply) = cors.options() {
+            return reply;
         }
+        let mut reply = match call.method == Method::POST.as_str() {
+            true => self.answer(at, &call).await,
+            false => reply::method_not_allowed(cors.methods()),
+        };
+        cors.mark(&mut reply);
+        reply
+    }
+
+    async fn answer(&self, at: Place, call: &Call<'_>) -> Reply {
+        let attempt = Attempt { at, peer: call.peer, client: None };
+        let answer = match self.admit(&attempt).await {
+            Ok(()) => self.answer_admitted(at, call).await,
+            Err(refusal) => Err(refusal),
+        };
+        match answer {
+            Ok(reply) => reply,
+            Err(refusal) => {
+                if let Some((guess, client)) = refusal.guess() {
+                    self.0.throttle.failed(&Attempt { client, ..attempt }, guess).await;
+                }
+                refusal.tell()
+            }
+        }
+    }
+
+    async fn answer_admitted(&self, at: Place, call: &Call<'_>) -> Result<Reply, Refusal> {
+        let now = self.now();
+        match at {
+            Place::Token => self.answer_token(call, now).await,
+            Place::Revocation => self.answer_revocation(call, now).await,
+            Place::Introspection | Place::Authorize => self.answer_introspection(call, now).await,
+        }
+    }
+
+    /// Whether the attempt may go on; 429 if not.
+    async fn admit(&self, attempt: &Attempt<'_>) -> Result<(), Refusal> {
+        self.0.throttle.admit(attempt).await.map_err(Refusal::too_many)
     }
 
     /// The time of this request: whole milliseconds, and never earlier than a time this process has seen.

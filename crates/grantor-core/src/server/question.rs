@@ -256,7 +256,8 @@ impl AuthorizationServer {
             self.settle(ticket.grant_id(), Some(grant), &event, None, now).await.map_err(trouble)?;
             return Err(self.invalid_page(Reason::ConsentUnwelcome));
         };
-        let request = AuthorizationRequest::resumed(client, grant.asked().clone());
+        let Some(asked) = grant.asked().cloned() else { return Err(unknown()) };
+        let request = AuthorizationRequest::resumed(client, asked);
         let origin = Origin::Asked { grant: Box::new(grant), ticket };
         Ok(Question::new(self.clone(), request, login.clone(), now, origin))
     }

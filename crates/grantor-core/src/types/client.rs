@@ -18,6 +18,8 @@ pub(super) struct Registration {
     secrets: Vec<ClientSecret>,
     scopes: Allowed<ScopeSet>,
     resources: Allowed<Vec<Resource>>,
+    /// What it may do for itself; nothing here means that it may not use the `client_credentials` grant.
+    own_scopes: Option<ScopeSet>,
     access_lifetime: Option<Duration>,
     not_before: Option<OffsetDateTime>,
     is: Traits,
@@ -34,6 +36,7 @@ struct Traits {
     skips_consent: bool,
     requires_state: bool,
     exact_localhost_port: bool,
+    introspects: bool,
 }
 
 /// How a client authenticates at the token endpoint (`token_endpoint_auth_method`, RFC 7591 §2).
@@ -157,6 +160,19 @@ impl Client {
     #[must_use]
     pub fn uses_refresh_token(&self) -> bool {
         self.0.is.refresh_token
+    }
+
+    /// The scopes it may use for itself, with the `client_credentials` grant (RFC 6749 §4.4); nothing if it may not use it.
+    #[must_use]
+    pub fn own_scopes(&self) -> Option<&ScopeSet> {
+        self.0.own_scopes.as_ref()
+    }
+
+    /// Whether it is a resource server: it may introspect the access tokens of others (RFC 7662) that are for a resource it
+    /// is allowed.
+    #[must_use]
+    pub fn introspects(&self) -> bool {
+        self.0.is.introspects
     }
 
     /// Whether the host vouches for it. One that registered itself is not trusted (RFC 9700 §4.11.2).

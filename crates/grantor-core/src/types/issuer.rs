@@ -2,14 +2,15 @@ use std::fmt;
 
 use fluent_uri::Uri;
 
-use super::redirect_uri::loopback_host;
+use super::{Digest, redirect_uri::loopback_host};
 
 /// The issuer identifier (RFC 8414 §2, RFC 9207 §2.4): an https URL without query and fragment, compared and emitted
 /// as it was configured, octet for octet. Plain http is for 127.0.0.1, `[::1]` and localhost only.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Issuer {
     text: Box<str>,
     origin: usize,
+    mark: [u8; 8],
 }
 
 /// The text cannot be an issuer; the message says why.
@@ -45,7 +46,9 @@ impl Issuer {
         if uri.query().is_some() || uri.fragment().is_some() || authority.userinfo().is_some() {
             return Err(InvalidIssuer::HasExtras);
         }
-        Ok(Self { text: text.into(), origin: text.len() - uri.path().as_str().len() })
+        let digest = Digest::of(&[text.as_bytes()]);
+        let mark = digest.as_bytes().first_chunk().copied().unwrap_or_default();
+        Ok(Self { text: text.into(), origin: text.len() - uri.path().as_str().len(), mark })
     }
 
     /// The identifier exactly as configured.
@@ -66,12 +69,25 @@ impl Issuer {
         self.text.get(self.origin..).unwrap_or_default().trim_end_matches('/')
     }
 
+    /// What tells its grants from those of other issuers in a store: the first bytes of its SHA-256.
+    pub(crate) fn mark(&self) -> [u8; 8] {
+        self.mark
+    }
+
     /// Whether the issuer is plain http on this machine: development, never production.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.text.starts_with("http://")
     }
 }
+
+impl PartialEq for Issuer {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Issuer {}
 
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -175,7 +175,7 @@ pub(crate) fn loopback_host(host: &str) -> bool {
     matches!(host, "127.0.0.1" | "[::1]" | "localhost")
 }
 
-fn valid_port(text: &str) -> bool {
+pub(super) fn valid_port(text: &str) -> bool {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     digits && text.parse::<u16>().is_ok()
 }

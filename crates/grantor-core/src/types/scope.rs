@@ -79,6 +79,12 @@ impl ScopeSet {
         if text.is_empty() { Ok(Self::default()) } else { Self::parse(&text) }
     }
 
+    /// The set without any scope.
+    pub(crate) fn none() -> &'static Self {
+        static NONE: std::sync::OnceLock<ScopeSet> = std::sync::OnceLock::new();
+        NONE.get_or_init(Self::default)
+    }
+
     /// The scopes, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ').filter(|scope| !scope.is_empty())

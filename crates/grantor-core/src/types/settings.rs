@@ -1,6 +1,6 @@
 use std::{ops::RangeInclusive, time::Duration};
 
-use super::{Issuer, Pepper, Resource, Scope, ScopeSet};
+use super::{Issuer, Origin, Pepper, Resource, Scope, ScopeSet};
 
 /// What a server was configured with, checked. Made by the server's builder alone.
 #[derive(Debug, Clone)]
@@ -9,6 +9,7 @@ pub struct Settings {
     pub(crate) scopes: Vec<(Scope, Box<str>)>,
     pub(crate) default_scopes: ScopeSet,
     pub(crate) resources: Vec<Resource>,
+    pub(crate) origins: Vec<Origin>,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) pepper: Pepper,
 }
@@ -29,7 +30,7 @@ pub struct Lifetimes {
     pub refresh_absolute: Duration,
     /// One refresh token, from its issue on: 30 days.
     pub refresh_idle: Duration,
-    /// How long a lost answer may be asked for again: 10 seconds; nothing switches it off.
+    /// How long a lost answer may be asked for again: 10 seconds; zero switches it off.
     pub retry_window: Duration,
 }
 
@@ -71,10 +72,21 @@ impl Settings {
         self.resources.iter().find(|known| *known == named)
     }
 
+    /// The resources that tokens may be for, in the order they were configured.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter()
+    }
+
     /// The resource of a request that names none.
     #[must_use]
     pub fn default_resource(&self) -> Option<&Resource> {
         self.resources.first()
+    }
+
+    /// The origins whose pages may call the token and revocation endpoints, in the order they were configured.
+    #[must_use]
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
     }
 
     /// How long things live.

@@ -6,7 +6,7 @@ use grantor_core::{
     AuthorizationServer, Client, ClientSecret, ConfigFault, MemoryClients, Pepper, SecretHashes,
     protocol::Paths,
     server::Builder,
-    types::{InvalidIssuer, InvalidResource, InvalidScope},
+    types::{InvalidIssuer, InvalidOrigin, InvalidResource, InvalidScope},
 };
 
 use crate::kit::{REDIRECT_URI, app};
@@ -68,6 +68,28 @@ fn resources_are_checked_when_the_server_is_built() {
     assert_fault(twice, ConfigFault::ResourceTwice("HTTPS://API.example".to_owned()), "twice");
 }
 
+/// TK-17
+#[test]
+fn origins_are_checked_when_the_server_is_built() {
+    let page = "https://app.example";
+    for (origin, why, fix) in [
+        ("*", InvalidOrigin::NotAnOrigin, "such as https://app.example.com"),
+        ("http://app.example", InvalidOrigin::NotHttps, "uses https"),
+        ("https://app.example/", InvalidOrigin::HasExtras, "not even /"),
+        ("https://App.example", InvalidOrigin::Spelling, "lower case"),
+        ("https://app.example:443", InvalidOrigin::Port, "left out"),
+    ] {
+        assert_fault(good().allow_origin(origin), ConfigFault::Origin(origin.to_owned(), why), fix);
+    }
+    let twice = good().allow_origin(page).allow_origin(page);
+    assert_fault(twice, ConfigFault::OriginTwice(page.to_owned()), "twice");
+    let server = good().allow_origin("http://localhost:3000").allow_origin(page).build().unwrap();
+    assert_eq!(
+        server.settings().origins().iter().map(|origin| origin.as_str()).collect::<Vec<_>>(),
+        ["http://localhost:3000", page]
+    );
+}
+
 /// TK-22, RF-10
 #[test]
 fn lifetimes_have_bounds() {
@@ -108,7 +130,8 @@ fn mount_and_paths_are_paths() {
     {
         assert_fault(good().mount(mount), ConfigFault::Mount(mount.to_owned()), "such as /oauth");
     }
-    let paths = |authorize: &str, token: &str| Paths { authorize: authorize.to_owned(), token: token.to_owned() };
+    let paths =
+        |authorize: &str, token: &str| Paths { authorize: authorize.to_owned(), token: token.to_owned(), ..Paths::default() };
     for bad in ["", "token", "/to ken", "/token#", "/token?a", "/{token}", "/t\u{f6}ken"] {
         let fault = ConfigFault::Path("token", bad.to_owned());
         assert_fault(good().paths(paths("/authorize", bad)), fault, "such as /oauth/token");
@@ -169,7 +192,7 @@ fn all_faults_are_told_at_once_even_beside_a_bad_issuer() {
         .code_lifetime(Duration::ZERO)
         .retry_window(Duration::from_secs(3_600))
         .mount("oauth")
-        .paths(Paths { authorize: "/same".to_owned(), token: "/same".to_owned() })
+        .paths(Paths { authorize: "/same".to_owned(), token: "/same".to_owned(), ..Paths::default() })
         .pepper(Pepper::new([0]));
     let error = builder.build().unwrap_err();
     assert_eq!(error.faults().len(), 10, "{error}");

@@ -40,7 +40,7 @@ async fn nothing_crosses(world: &World, other: &AuthorizationServer) {
     let header = format!("Bearer {}", tokens.member("access_token"));
     let headers = [("authorization", header.as_bytes())];
     let call = grantor_core::Call { headers: &headers, ..crate::kit::get("") };
-    assert_eq!(other.verify(call, &Needed::any()).await.unwrap_err().status().as_u16(), 401);
+    assert_eq!(other.guard().verify(&call, &Needed::token()).await.unwrap_err().status().as_u16(), 401);
     let parked = world.parked(&request()).await;
     Seen::from(other.resume(parked.ticket(), &ann()).await.unwrap_err()).assert_page(400);
     let waiting = world.log_in(&request_with(&[("prompt", "login")]), None).await;

@@ -100,7 +100,7 @@ async fn a_replay_a_reuse_and_a_wrong_verifier_are_warnings_with_the_grants_id()
     let world = World::new();
     let code = world.code().await;
     let tokens = world.redeem(&code).await;
-    let id = world.verify(&tokens.member("access_token")).await.unwrap().grant_id().to_string();
+    let id = world.verify(&tokens.member("access_token")).await.unwrap().grant_id().unwrap().to_string();
     world.redeem(&code).await;
     let text = logged();
     let line = text.lines().find(|line| line.contains("code.replayed")).unwrap();

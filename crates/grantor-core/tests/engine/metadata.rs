@@ -1,6 +1,6 @@
 //! The metadata document, and where it stands.
 
-use grantor_core::{AuthorizationServer, Call, Payload, protocol::Paths, server::Builder};
+use grantor_core::{AuthorizationServer, Call, Endpoint, Payload, protocol::Paths, server::Builder};
 use serde_json::{Value, json};
 
 use crate::kit::{Seen, app, form, get};
@@ -42,8 +42,12 @@ fn the_document_says_what_there_is_and_nothing_else() {
         "scopes_supported": ["profile"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "revocation_endpoint": "https://as.example/revoke",
+        "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "introspection_endpoint": "https://as.example/introspect",
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "request_parameter_supported": false,
@@ -56,7 +60,8 @@ fn the_document_says_what_there_is_and_nothing_else() {
 /// PV-16, MD-06, MD-09
 #[test]
 fn endpoints_and_document_follow_mount_and_paths() {
-    let paths = |authorize: &str, token: &str| Paths { authorize: authorize.to_owned(), token: token.to_owned() };
+    let paths =
+        |authorize: &str, token: &str| Paths { authorize: authorize.to_owned(), token: token.to_owned(), ..Paths::default() };
     type Configure = fn(Builder) -> Builder;
     let cases: [(&str, Configure, Paths, Paths); 5] = [
         ("https://as.example/t", |builder| builder, paths("/t/authorize", "/t/token"), Paths::default()),
@@ -72,8 +77,8 @@ fn endpoints_and_document_follow_mount_and_paths() {
     ];
     for (issuer, configure, absolute, relative) in cases {
         let server = built(issuer, |builder| configure(builder).paths(relative.clone()));
-        assert_eq!((server.authorize_path(), server.token_path()), (&*absolute.authorize, &*absolute.token));
-        assert_eq!(server.token_path_in_mount(), relative.token);
+        assert_eq!((server.authorize_path(), &*server.path(Endpoint::Token)), (&*absolute.authorize, &*absolute.token));
+        assert_eq!(server.path_in_mount(Endpoint::Token), relative.token);
         let document = document(&server);
         assert_eq!(document["authorization_endpoint"], format!("https://as.example{}", absolute.authorize));
         assert_eq!(document["token_endpoint"], format!("https://as.example{}", absolute.token));

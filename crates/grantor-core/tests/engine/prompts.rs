@@ -167,8 +167,8 @@ async fn what_is_approved_after_a_fresh_login_knows_that_login() {
     let fresh = ann_since(2_000).acr("gold").amr(["pwd", "otp"]);
     let code = Seen::from(world.question_of(query_of(&return_to), fresh).await.approve_all().await).code();
     let access = world.verify(&world.redeem(&code).await.member("access_token")).await.unwrap();
-    let grant = world.store.memory.load(access.grant_id()).await.unwrap().unwrap();
+    let grant = world.store.memory.load(access.grant_id().unwrap()).await.unwrap().unwrap();
     assert_eq!((grant.auth_time(), grant.acr()), (Some(at(2_000)), Some("gold")));
-    assert!(grant.amr().eq(["pwd", "otp"]) && access.subject().as_str() == "ann");
-    assert_eq!(grant.asked().redirect_uri(), REDIRECT_URI);
+    assert!(grant.amr().eq(["pwd", "otp"]) && access.sub() == "ann");
+    assert_eq!(grant.asked().unwrap().redirect_uri(), REDIRECT_URI);
 }

@@ -1,6 +1,6 @@
 //! Which API a token is for (RFC 8707).
 
-use grantor_core::{AuthorizationServer, Client, Login, Needed};
+use grantor_core::{AuthorizationServer, Client, Guard, Login, Needed};
 
 use crate::kit::{REDIRECT_URI, World, app, request, request_with};
 
@@ -39,7 +39,13 @@ async fn a_token_for_another_api_is_not_good_for_this_one() {
     let header = format!("Bearer {token}");
     let headers = [("authorization", header.as_bytes())];
     let call = grantor_core::Call { headers: &headers, ..crate::kit::get("") };
-    let access = world.server.verify(call, &Needed::any().at("HTTPS://Other.example").unwrap()).await.unwrap();
+    let access = Guard::of(&world.server)
+        .resource("HTTPS://Other.example")
+        .build()
+        .unwrap()
+        .verify(&call, &Needed::token())
+        .await
+        .unwrap();
     assert_eq!(access.audience()[0].as_str(), OTHER);
 }
 
@@ -63,7 +69,7 @@ async fn a_server_without_resources_ignores_the_parameter_everywhere() {
 /// AZ-07
 #[tokio::test]
 async fn the_endpoints_own_query_survives_a_forced_login() {
-    let paths = grantor_core::Paths { authorize: "/authorize?tenant=a".to_owned(), token: "/token".to_owned() };
+    let paths = grantor_core::Paths { authorize: "/authorize?tenant=a".to_owned(), ..Default::default() };
     let world = World::with(|builder| builder.client(app()).paths(paths));
     let query = format!("tenant=a&{}", request_with(&[("prompt", "login")]));
     let return_to = world.log_in(&query, None::<Login>).await;

@@ -114,6 +114,6 @@ async fn a_login_of_anybody_continues_the_request_and_names_that_person() {
         let question = world.question_of(query, Login::new(name, "s", at(0))).await;
         let code = crate::kit::Seen::from(question.approve_all().await).code();
         let access = world.verify(&world.redeem(&code).await.member("access_token")).await.unwrap();
-        assert_eq!(access.subject().as_str(), name);
+        assert_eq!(access.sub(), name);
     }
 }

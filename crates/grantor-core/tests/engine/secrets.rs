@@ -109,10 +109,10 @@ async fn a_grant_prints_neither_what_was_asked_nor_what_was_handed_out() {
     use grantor_core::GrantStore;
     let world = World::new();
     let tokens = world.redeem(&world.code().await).await;
-    let id = *world.verify(&tokens.member("access_token")).await.unwrap().grant_id();
+    let id = *world.verify(&tokens.member("access_token")).await.unwrap().grant_id().unwrap();
     let grant = world.store.memory.load(&id).await.unwrap().unwrap();
     assert_silent(&grant, &["the state", "ann", &tokens.member("access_token")[30..]]);
-    assert_silent(grant.asked(), &["the state"]);
+    assert_silent(grant.asked().unwrap(), &["the state"]);
     assert_silent(&world.store.memory, &["the state", "ann"]);
 }
 

@@ -61,7 +61,7 @@ impl AuthorizationRequest {
         }
         let challenge = challenge(params).map_err(refuse)?;
         let scopes = scopes(named_scopes, &client, settings).map_err(refuse)?;
-        let resources = resources(params, &client, settings).map_err(refuse)?;
+        let resources = resources_of(params, &client, settings).map_err(refuse)?;
         let prompt = prompt(params).map_err(refuse)?;
         let max_age = max_age(params).map_err(refuse)?;
 
@@ -203,7 +203,7 @@ fn scopes(named: Option<ScopeSet>, client: &Client, settings: &Settings) -> Resu
 }
 
 /// Step 10: RFC 8707 §2.1. A server without resources of its own ignores the parameter.
-fn resources(params: &Params<'_>, client: &Client, settings: &Settings) -> Result<Vec<Resource>, Fault> {
+pub(crate) fn resources_of(params: &Params<'_>, client: &Client, settings: &Settings) -> Result<Vec<Resource>, Fault> {
     let Some(default) = settings.default_resource() else { return Ok(Vec::new()) };
     let mut resources = Vec::new();
     for named in read_resources(params).map_err(|reason| (ErrorCode::InvalidTarget, reason))? {

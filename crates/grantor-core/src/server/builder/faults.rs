@@ -3,8 +3,8 @@ use std::{collections::HashSet, fmt, time::Duration};
 use crate::{
     protocol::Paths,
     types::{
-        ACCESS_LIFETIMES, Allowed, Client, ClientSecret, InvalidIssuer, InvalidResource, InvalidScope, Issuer, Lifetimes,
-        Settings,
+        ACCESS_LIFETIMES, Allowed, Client, ClientSecret, InvalidIssuer, InvalidOrigin, InvalidResource, InvalidScope, Issuer,
+        Lifetimes, Settings,
     },
 };
 
@@ -39,9 +39,20 @@ pub enum ConfigFault {
     /// Two resources are the same.
     #[error("resource {0:?} is configured twice")]
     ResourceTwice(String),
+    /// An origin that no browser sends.
+    #[error("origin {0:?}: {1}")]
+    Origin(String, InvalidOrigin),
+    /// Two origins are the same.
+    #[error("origin {0:?} is configured twice")]
+    OriginTwice(String),
     /// A lifetime is out of its bounds.
     #[error("{0} is {1:?}; it must be from {2:?} to {3:?}")]
     Lifetime(&'static str, Duration, Duration, Duration),
+    /// A rate limit lets nothing through, or takes too long to come back.
+    #[error(
+        "{0}({1}, {2:?}): neither is zero, and the whole burst comes back within 30 days; without_rate_limits() switches all off"
+    )]
+    RateLimit(&'static str, u32, Duration),
     /// The issuer's path cannot be mounted everywhere.
     #[error(
         "issuer {0:?}: its path has letters, digits and -._~ between single slashes only, so that every router takes it literally"
@@ -123,11 +134,16 @@ pub(super) fn paths(issuer: Option<&Issuer>, mount: Option<&str>, paths: &Paths,
     if !is_path(authorize) || !query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
         faults.push(ConfigFault::Path("authorize", paths.authorize.clone()));
     }
-    if !is_path(&paths.token) {
-        faults.push(ConfigFault::Path("token", paths.token.clone()));
-    }
-    if authorize == paths.token {
-        faults.push(ConfigFault::PathTwice(paths.token.clone()));
+    let mut taken = vec![authorize];
+    let rest = [("token", &paths.token), ("revocation", &paths.revocation), ("introspection", &paths.introspection)];
+    for (name, path) in rest {
+        if !is_path(path) {
+            faults.push(ConfigFault::Path(name, path.clone()));
+        }
+        if taken.contains(&path.as_str()) {
+            faults.push(ConfigFault::PathTwice(path.clone()));
+        }
+        taken.push(path);
     }
 }
 
@@ -143,6 +159,10 @@ pub(super) fn clients(clients: &[Client], settings: &Settings, has_hashes: bool,
     for client in clients {
         let id = client.id().to_string();
         if let Allowed::Only(scopes) = client.scopes() {
+            let unknown = scopes.iter().filter(|scope| settings.describe(scope).is_none());
+            faults.extend(unknown.map(|scope| ConfigFault::ClientAllowance(id.clone(), scope.to_owned())));
+        }
+        if let Some(scopes) = client.own_scopes() {
             let unknown = scopes.iter().filter(|scope| settings.describe(scope).is_none());
             faults.extend(unknown.map(|scope| ConfigFault::ClientAllowance(id.clone(), scope.to_owned())));
         }

@@ -8,6 +8,7 @@ pub struct ClientBuilder {
     redirect_uris: Vec<String>,
     scopes: Option<Vec<String>>,
     resources: Option<Vec<String>>,
+    own_scopes: Option<Vec<String>>,
     scheme_without_period: bool,
     rest: Registration,
 }
@@ -53,6 +54,14 @@ pub enum ClientFault {
         "auth_methods do not fit: a public client has none, a confidential one client_secret_basic, client_secret_post or both"
     )]
     AuthMethods,
+    /// A public client that acts for itself, or that introspects: it can prove nothing.
+    #[error(
+        "a public client cannot act for itself or introspect tokens (RFC 6749 section 4.4, RFC 7662 section 2.1); give it a secret"
+    )]
+    PublicForItself,
+    /// `openid` for a client that acts for itself.
+    #[error("openid is about a person; a client that acts for itself has none (OpenID Connect Core section 3)")]
+    OwnOpenid,
     /// An access token lifetime out of its bounds.
     #[error("an access token lives from a second to 30 days")]
     AccessLifetime,
@@ -69,6 +78,7 @@ impl ClientBuilder {
             secrets,
             scopes: Allowed::All,
             resources: Allowed::All,
+            own_scopes: None,
             access_lifetime: None,
             not_before: None,
             is: Traits {
@@ -80,9 +90,18 @@ impl ClientBuilder {
                 skips_consent: false,
                 requires_state: false,
                 exact_localhost_port: false,
+                introspects: false,
             },
         };
-        Self { id, redirect_uris: Vec::new(), scopes: None, resources: None, scheme_without_period: false, rest }
+        Self {
+            id,
+            redirect_uris: Vec::new(),
+            scopes: None,
+            resources: None,
+            own_scopes: None,
+            scheme_without_period: false,
+            rest,
+        }
     }
 
     /// The name to show to people.
@@ -146,6 +165,22 @@ impl ClientBuilder {
     #[must_use]
     pub fn without_authorization_code(mut self) -> Self {
         self.rest.is.authorization_code = false;
+        self
+    }
+
+    /// It may act for itself with exactly these scopes: the `client_credentials` grant type (RFC 6749 §4.4). What it may ask
+    /// persons for counts nothing here, and an empty list allows nothing.
+    #[must_use]
+    pub fn client_credentials<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.own_scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// It is a resource server: it may introspect the access tokens of others (RFC 7662 §2.1), as far as they are for one
+    /// of its [`resources`](Self::resources). Its own tokens it may introspect without this.
+    #[must_use]
+    pub fn introspects(mut self) -> Self {
+        self.rest.is.introspects = true;
         self
     }
 
@@ -250,6 +285,16 @@ impl ClientBuilder {
         }
         if let Some(resources) = self.resources {
             self.rest.resources = Allowed::Only(read(resources, Resource::parse, ClientFault::Resource, &mut faults));
+        }
+        if let Some(scopes) = self.own_scopes {
+            let own = read(scopes, Scope::parse, ClientFault::Scope, &mut faults);
+            self.rest.own_scopes = Some(own.iter().collect());
+        }
+        if public && (self.rest.own_scopes.is_some() || self.rest.is.introspects) {
+            faults.push(ClientFault::PublicForItself);
+        }
+        if self.rest.own_scopes.as_ref().is_some_and(|scopes| scopes.contains("openid")) {
+            faults.push(ClientFault::OwnOpenid);
         }
         if self.rest.access_lifetime.is_some_and(|lifetime| !ACCESS_LIFETIMES.contains(&lifetime)) {
             faults.push(ClientFault::AccessLifetime);

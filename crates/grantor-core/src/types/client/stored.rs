@@ -48,6 +48,9 @@ struct StoredClient {
     /// Absent: all that the server knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resources: Option<Vec<String>>,
+    /// Absent: it may not act for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own_scope: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     access_lifetime: Option<Duration>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,6 +62,7 @@ struct StoredClient {
     requires_state: bool,
     exact_localhost_port: bool,
     scheme_without_period: bool,
+    introspects: bool,
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -130,6 +134,7 @@ impl StoredClient {
             client_secrets: client.secrets().iter().map(Secret::of).collect(),
             scope: only(client.scopes()).map(|scopes| scopes.as_str().to_owned()),
             resources: only(client.resources()).map(|list| list.iter().map(Resource::to_string).collect()),
+            own_scope: client.own_scopes().map(|scopes| scopes.as_str().to_owned()),
             access_lifetime: client.access_lifetime(),
             not_before: client.not_before().map(Instant::of),
             trusted: is.trusted,
@@ -139,13 +144,14 @@ impl StoredClient {
             requires_state: is.requires_state,
             exact_localhost_port: is.exact_localhost_port,
             scheme_without_period: client.redirect_uris().iter().any(|uri| uri.kind() == WITHOUT_PERIOD),
+            introspects: is.introspects,
         }
     }
 
     fn restore(self) -> Result<ClientBuilder, InvalidClient> {
         let methods = self.token_endpoint_auth_methods.iter().map(Method::restore).collect();
         let secrets = self.client_secrets.into_iter().map(Secret::restore).collect::<Result<_, _>>()?;
-        let switches: [(bool, Turn); 9] = [
+        let switches: [(bool, Turn); 10] = [
             (!self.grant_types.contains(&GrantType::AuthorizationCode), ClientBuilder::without_authorization_code),
             (self.grant_types.contains(&GrantType::RefreshToken), ClientBuilder::refresh_tokens),
             (!self.trusted, ClientBuilder::untrusted),
@@ -155,6 +161,7 @@ impl StoredClient {
             (self.requires_state, ClientBuilder::require_state),
             (self.exact_localhost_port, ClientBuilder::exact_localhost_port),
             (self.scheme_without_period, ClientBuilder::allow_scheme_without_period),
+            (self.introspects, ClientBuilder::introspects),
         ];
         let builder = ClientBuilder::new(self.client_id, methods, secrets);
         let builder = switches.iter().filter(|(on, _)| *on).fold(builder, |builder, (_, turn)| turn(builder));
@@ -163,6 +170,7 @@ impl StoredClient {
         let builder = with(builder, self.logo_uri, ClientBuilder::logo_uri);
         let builder = with(builder, self.scope.as_deref().map(names), ClientBuilder::scopes);
         let builder = with(builder, self.resources, ClientBuilder::resources);
+        let builder = with(builder, self.own_scope.as_deref().map(names), ClientBuilder::client_credentials);
         let builder = with(builder, self.access_lifetime, ClientBuilder::access_lifetime);
         let not_before = self.not_before.map(Instant::restore).transpose()?;
         Ok(with(builder, not_before, ClientBuilder::not_before))

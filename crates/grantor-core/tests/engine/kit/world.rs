@@ -171,6 +171,6 @@ impl World {
         let header = format!("Bearer {token}");
         let headers = [("authorization", header.as_bytes())];
         let call = Call { headers: &headers, ..get("") };
-        self.server.verify(call, &Needed::any()).await.map_err(Seen::from)
+        self.server.guard().verify(&call, &Needed::token()).await.map_err(Seen::from)
     }
 }

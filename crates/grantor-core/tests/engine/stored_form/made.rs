@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use grantor_core::{
-    AuthMethod, Call, Client, ClientSecret, GrantStore, Login, Needed, Payload,
+    AuthMethod, Call, Client, ClientSecret, GrantStore, Guard, Login, Needed, Payload,
     grant::{Grant, Handed, Kind},
     types::GrantId,
 };
@@ -47,7 +47,7 @@ pub(super) async fn is_alive(world: &World, token: &str, resource: &str) -> bool
     let header = format!("Bearer {token}");
     let headers = [("authorization", header.as_bytes())];
     let call = Call { method: "GET", query: None, headers: &headers, body: Payload::Whole(b""), peer: None };
-    world.server.verify(call, &Needed::any().at(resource).unwrap()).await.is_ok()
+    Guard::of(&world.server).resource(resource).build().unwrap().verify(&call, &Needed::token()).await.is_ok()
 }
 
 async fn kept(world: &World, id: &GrantId) -> Grant {

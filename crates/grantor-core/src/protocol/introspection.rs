@@ -1,0 +1,153 @@
+//! The introspection answer (RFC 7662 §2.2), as it is written here and as it is read from another server.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::Access;
+use crate::types::{ClientId, Resource, ScopeSet, Subject};
+
+/// What is told about a living token.
+#[derive(Serialize)]
+pub(crate) struct Active<'a> {
+    pub(crate) active: bool,
+    pub(crate) scope: &'a str,
+    pub(crate) client_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token_type: Option<&'static str>,
+    pub(crate) exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) iat: Option<i64>,
+    pub(crate) sub: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) aud: &'a [&'a str],
+    pub(crate) iss: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) jti: Option<&'a str>,
+}
+
+/// All that is told about any other token.
+#[derive(Serialize)]
+pub(crate) struct Inactive {
+    active: bool,
+}
+
+pub(crate) const INACTIVE: Inactive = Inactive { active: false };
+
+/// The answer of another server cannot be believed; the message says what is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidIntrospection {
+    /// It is no JSON object with a boolean `active`, or a member has another type than RFC 7662 gives it.
+    #[error("the introspection answer is not the JSON of RFC 7662 section 2.2")]
+    Form,
+    /// It names another issuer.
+    #[error("the introspection answer is of another issuer")]
+    Issuer,
+    /// It lacks what a guard needs: `exp`, `client_id`.
+    #[error("the introspection answer lacks exp or client_id")]
+    Incomplete,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    active: bool,
+    scope: Option<String>,
+    client_id: Option<String>,
+    token_type: Option<String>,
+    exp: Option<i64>,
+    nbf: Option<i64>,
+    sub: Option<String>,
+    aud: Option<OneOrMany>,
+    iss: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Access {
+    /// Reads the answer of an introspection endpoint (RFC 7662 §2.2) about an access token, at `now`. `None`: the token is
+    /// not active, not yet valid, or bound to a key that a bearer need not hold.
+    ///
+    /// The person is who `sub` names, unless that is the client itself. Audience members that are no resource indicators
+    /// are passed over.
+    ///
+    /// # Errors
+    /// [`InvalidIntrospection`] when the answer cannot be believed: the server is at fault, and not the token.
+    pub fn from_introspection(json: &[u8], issuer: &str, now: OffsetDateTime) -> Result<Option<Self>, InvalidIntrospection> {
+        let answer: Answer = serde_json::from_slice(json).map_err(|_| InvalidIntrospection::Form)?;
+        if !answer.active {
+            return Ok(None);
+        }
+        if answer.iss.as_deref().is_some_and(|iss| iss != issuer) {
+            return Err(InvalidIntrospection::Issuer);
+        }
+        let is_bearer = answer.token_type.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+        if !is_bearer || answer.nbf.is_some_and(|nbf| now.unix_timestamp() < nbf) {
+            return Ok(None);
+        }
+        let (Some(exp), Some(client_id)) = (answer.exp, answer.client_id) else {
+            return Err(InvalidIntrospection::Incomplete);
+        };
+        let scopes = answer.scope.filter(|scope| !scope.is_empty());
+        let scopes = scopes.map_or(Ok(ScopeSet::default()), |scope| ScopeSet::parse(&scope));
+        let audience = match answer.aud {
+            None => Vec::new(),
+            Some(OneOrMany::One(one)) => vec![one],
+            Some(OneOrMany::Many(many)) => many,
+        };
+        let subject = answer.sub.filter(|sub| !sub.is_empty() && *sub != client_id);
+        Ok(Some(Self {
+            grant: None,
+            subject: subject.map(Subject::from),
+            client_id: ClientId::parse(&client_id).map_err(|_| InvalidIntrospection::Form)?,
+            scopes: scopes.map_err(|_| InvalidIntrospection::Form)?,
+            audience: audience.iter().filter_map(|text| Resource::parse(text).ok()).collect(),
+            expires_at: OffsetDateTime::from_unix_timestamp(exp).map_err(|_| InvalidIntrospection::Form)?,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Option<Access>, InvalidIntrospection> {
+        Access::from_introspection(json.as_bytes(), "https://id.example", OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// IN-03
+    #[test]
+    fn an_active_answer_becomes_an_access() {
+        let json = r#"{"active":true,"scope":"a b","client_id":"app","token_type":"bearer","exp":9,"sub":"ann","aud":["https://api.example/","no uri"],"iss":"https://id.example","x":1}"#;
+        let access = read(json).unwrap().unwrap();
+        assert_eq!((access.sub(), access.client_id().as_str(), access.scopes().as_str()), ("ann", "app", "a b"));
+        assert_eq!((access.audience().len(), access.expires_at().unix_timestamp()), (1, 9));
+    }
+
+    /// CC-04
+    #[test]
+    fn a_client_that_acts_for_itself_is_no_person() {
+        for sub in ["", r#","sub":"app""#, r#","sub":"""#] {
+            let access = read(&format!(r#"{{"active":true,"client_id":"app","exp":9{sub}}}"#)).unwrap().unwrap();
+            assert!(access.subject().is_none() && access.sub() == "app", "{sub}");
+        }
+    }
+
+    /// IN-04, RS-02
+    #[test]
+    fn what_is_not_active_for_a_bearer_is_nothing_and_what_cannot_be_believed_is_an_error() {
+        let with = |member: &str| format!(r#"{{"active":true,"client_id":"app","exp":9,{member}}}"#);
+        for none in [r#"{"active":false,"exp":9}"#.to_owned(), with(r#""token_type":"DPoP""#), with(r#""nbf":5"#)] {
+            assert!(read(&none).unwrap().is_none(), "{none}");
+        }
+        assert_eq!(read(&with(r#""iss":"https://evil.example""#)).err(), Some(InvalidIntrospection::Issuer));
+        assert_eq!(read(r#"{"active":true,"client_id":"app"}"#).err(), Some(InvalidIntrospection::Incomplete));
+        for bad in ["", "[]", "{}", r#"{"active":"true"}"#, &with(r#""scope":"a  b""#), &with(r#""exp":"9""#)] {
+            assert_eq!(read(bad).err(), Some(InvalidIntrospection::Form), "{bad}");
+        }
+    }
+}

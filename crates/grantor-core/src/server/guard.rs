@@ -1,0 +1,175 @@
+mod builder;
+
+pub use builder::{GuardBuilder, GuardError, GuardFault};
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::Method;
+use time::OffsetDateTime;
+
+use super::{AuthorizationServer, observe, settle::Trouble};
+use crate::{
+    grant::{Handed, Kind},
+    protocol::{Access, Call, ErrorCode, Implies, Needed, Reason, Reply, bearer, reply},
+    store::StoreError,
+    types::{Clock, Issuer, Resource},
+};
+
+/// Stands before a protected resource (RFC 6750, RFC 9728): it checks the access token of each request.
+///
+/// The order is fixed: a token is there, is well-formed, is alive, is for this resource, and has the scopes. Cheap to
+/// clone; a process has one for each resource. A door turns it into a layer or a middleware.
+#[derive(Clone)]
+pub struct Guard(Arc<Inner>);
+
+struct Inner {
+    source: Source,
+    /// What a token must be for; nothing where the server knows no resources.
+    audience: Option<Resource>,
+    implies: Option<Box<Implies>>,
+    document: Option<Document>,
+}
+
+/// The metadata document and its places.
+struct Document {
+    url: String,
+    paths: Vec<String>,
+    bytes: Bytes,
+}
+
+enum Source {
+    /// One load in this process.
+    Here(AuthorizationServer),
+    Elsewhere(Arc<dyn TokenSource>, Arc<dyn Clock>),
+}
+
+/// Where a guard asks about tokens that another process issued: introspection (RFC 7662), say.
+#[async_trait]
+pub trait TokenSource: Send + Sync + 'static {
+    /// The issuer of the tokens.
+    fn issuer(&self) -> &Issuer;
+
+    /// What the token is good for; `None` if for nothing. The guard judges expiry, audience and scopes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if it cannot be told; the request is then answered 503.
+    async fn look_up(&self, token: &str) -> Result<Option<Access>, StoreError>;
+}
+
+impl Guard {
+    /// Begins the guard of a resource whose tokens the server in this process issues.
+    #[must_use]
+    pub fn of(server: &AuthorizationServer) -> GuardBuilder {
+        GuardBuilder::new(Source::Here(server.clone()))
+    }
+
+    /// Begins the guard of a resource whose tokens are issued elsewhere.
+    #[must_use]
+    pub fn asking(source: Arc<dyn TokenSource>) -> GuardBuilder {
+        GuardBuilder::new(Source::Elsewhere(source, Arc::new(crate::types::SystemClock)))
+    }
+
+    /// Checks the bearer token of a request.
+    ///
+    /// # Errors
+    /// The finished challenge (RFC 6750 §3): a bare one when there is no token in the `Authorization` header, then
+    /// `invalid_request`, `invalid_token`, or `insufficient_scope` that names all scopes the route needs; 503 when the
+    /// token cannot be looked up.
+    pub async fn verify(&self, call: &Call<'_>, needed: &Needed) -> Result<Access, Reply> {
+        let url = self.0.document.as_ref().map(|document| document.url.as_str());
+        let challenge = |code, reason| reply::challenge(code, reason, needed.scopes().as_str(), url);
+        match self.check(call, needed).await {
+            Ok(access) => Ok(access),
+            Err((None, reason)) => Err(challenge(None, reason)),
+            Err((Some(code), reason)) => {
+                observe::refused(code, reason);
+                Err(challenge(Some(code), reason))
+            }
+        }
+    }
+
+    async fn check(&self, call: &Call<'_>, needed: &Needed) -> Result<Access, bearer::Fault> {
+        let refuse = |code, reason| Err((Some(code), reason));
+        let token = bearer::read(call)?;
+        let (access, now) = match &self.0.source {
+            Source::Here(server) => {
+                let now = server.now();
+                let found = server.look_up(token, now).await;
+                (found.map_err(|trouble| (Some(ErrorCode::ServerError), trouble.0))?, now)
+            }
+            Source::Elsewhere(source, clock) => {
+                let found = source.look_up(token).await.map_err(|error| {
+                    observe::store_failed(&error);
+                    (Some(ErrorCode::ServerError), Reason::StoreUnavailable)
+                });
+                (found?, clock.now())
+            }
+        };
+        let Some(access) = access else { return refuse(ErrorCode::InvalidToken, Reason::TokenUnknown) };
+        if now >= access.expires_at {
+            return refuse(ErrorCode::InvalidToken, Reason::TokenExpired);
+        }
+        if self.0.audience.as_ref().is_some_and(|audience| !access.audience.contains(audience)) {
+            return refuse(ErrorCode::InvalidToken, Reason::TokenAudience);
+        }
+        if !needed.is_met(&access.scopes, self.0.implies.as_deref()) {
+            return refuse(ErrorCode::InsufficientScope, Reason::TokenScope);
+        }
+        Ok(access)
+    }
+
+    /// The absolute paths of the resource's metadata document (RFC 9728 §3.1), on the resource's own origin; none for a
+    /// resource that is no URL.
+    pub fn metadata_paths(&self) -> impl Iterator<Item = &str> {
+        self.0.document.iter().flat_map(|document| document.paths.iter().map(String::as_str))
+    }
+
+    /// The metadata document (RFC 9728 §3.2), the same bytes whatever the request says; 405 for other methods than GET and
+    /// HEAD.
+    #[must_use]
+    pub fn metadata(&self, call: &Call<'_>) -> Reply {
+        if !reply::is_method(call.method, &[Method::GET, Method::HEAD]) {
+            return reply::method_not_allowed("GET, HEAD");
+        }
+        reply::metadata(self.0.document.as_ref().map(|document| document.bytes.clone()).unwrap_or_default())
+    }
+}
+
+/// The answer of a handler that wants to know a token, on a route without a guard: 500, and nothing is let through.
+#[must_use]
+pub fn unguarded() -> Reply {
+    observe::gave_up(Reason::Unguarded);
+    reply::host_fault(Reason::Unguarded)
+}
+
+impl AuthorizationServer {
+    /// The guard of this server's own API: of the first resource it was built with. [`Guard::of`] begins others.
+    #[must_use]
+    pub fn guard(&self) -> Guard {
+        Guard::of(self).checked(&mut Vec::new())
+    }
+
+    /// What an access token is good for; the newest instant the grant has seen counts as now.
+    async fn look_up(&self, token: &str, now: OffsetDateTime) -> Result<Option<Access>, Trouble> {
+        let Some(token) = Handed::parse(Kind::Access, token) else { return Ok(None) };
+        let Some(grant) = self.load(token.grant_id()).await? else { return Ok(None) };
+        let Some(living) = grant.access(&token) else { return Ok(None) };
+        let expires_at = if grant.judged_at(now) < living.expires { living.expires } else { now };
+        Ok(Some(Access {
+            grant: Some(*grant.id()),
+            subject: grant.subject().cloned(),
+            client_id: grant.client_id().clone(),
+            scopes: living.scopes.clone(),
+            audience: living.resources.to_vec(),
+            expires_at,
+        }))
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("audience", &self.0.audience).finish_non_exhaustive()
+    }
+}

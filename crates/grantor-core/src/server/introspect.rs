@@ -1,0 +1,71 @@
+use time::OffsetDateTime;
+
+use super::{AuthorizationServer, Place, refusal::Refusal};
+use crate::{
+    grant::{AnyToken, Grant, Living},
+    protocol::{
+        Call, Reply,
+        form::read_form,
+        introspection::{Active, INACTIVE},
+        presented::{self, NAMES},
+        reply,
+    },
+    types::{Client, Resource, Subject},
+};
+
+impl AuthorizationServer {
+    /// RFC 7662 §2. A token that is not alive, not known, or not this caller's to see is `active: false` and nothing more.
+    pub(super) async fn answer_introspection(&self, call: &Call<'_>, now: OffsetDateTime) -> Result<Reply, Refusal> {
+        let params = read_form(call, NAMES)?;
+        let authenticated = self.authenticate_by_secret(Place::Introspection, call, &params).await?;
+        let caller = authenticated.client();
+        let token = presented::token(&params).map_err(|fault| Refusal::from(fault).of(caller))?;
+        let Some(token) = AnyToken::parse(token.expose()) else { return Ok(reply::introspected(&INACTIVE)) };
+        let grant = self.load(token.grant_id()).await;
+        let grant = grant.map_err(|trouble| Refusal::from(trouble).of(caller).about(token.grant_id()))?;
+        let told = grant.and_then(|grant| match &token {
+            AnyToken::Access(token) => {
+                let living = grant.access(token).filter(|living| grant.judged_at(now) < living.expires);
+                living.filter(|living| may_see(caller, &grant, living)).map(|living| self.access_answer(&grant, &living))
+            }
+            AnyToken::Refresh(token) if grant.client_id() == caller.id() => {
+                grant.refresh_expiry(token, now, self.pepper()).map(|expires| self.refresh_answer(&grant, expires))
+            }
+            AnyToken::Refresh(_) => None,
+        });
+        Ok(told.unwrap_or_else(|| reply::introspected(&INACTIVE)))
+    }
+
+    fn access_answer(&self, grant: &Grant, living: &Living<'_>) -> Reply {
+        let audience: Vec<&str> = living.resources.iter().map(Resource::as_str).collect();
+        let scope = living.scopes.as_str();
+        let common = self.active(grant, scope, living.expires);
+        let (iat, jti) = (Some(living.issued.unix_timestamp()), living.jti());
+        reply::introspected(&Active { token_type: Some("Bearer"), iat, aud: &audience, jti: Some(&jti), ..common })
+    }
+
+    fn refresh_answer(&self, grant: &Grant, expires: OffsetDateTime) -> Reply {
+        reply::introspected(&self.active(grant, grant.scopes().as_str(), expires))
+    }
+
+    fn active<'a>(&'a self, grant: &'a Grant, scope: &'a str, expires: OffsetDateTime) -> Active<'a> {
+        Active {
+            active: true,
+            scope,
+            client_id: grant.client_id().as_str(),
+            token_type: None,
+            exp: expires.unix_timestamp(),
+            iat: None,
+            sub: grant.subject().map_or(grant.client_id().as_str(), Subject::as_str),
+            aud: &[],
+            iss: self.issuer().as_str(),
+            jti: None,
+        }
+    }
+}
+
+/// Its own tokens, or those for a resource that a resource server stands for.
+fn may_see(caller: &Client, grant: &Grant, living: &Living<'_>) -> bool {
+    let is_for_it = || living.resources.is_empty() || living.resources.iter().any(|resource| caller.allows_resource(resource));
+    grant.client_id() == caller.id() || (caller.introspects() && is_for_it())
+}

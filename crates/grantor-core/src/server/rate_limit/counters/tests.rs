@@ -1,0 +1,178 @@
+use std::sync::Arc;
+
+use governor::clock::FakeRelativeClock;
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Counters whose time a test holds in its hands.
+#[derive(Clone)]
+struct Kit {
+    counters: Arc<Counters<FakeRelativeClock>>,
+    clock: FakeRelativeClock,
+    at: Place,
+}
+
+impl Kit {
+    fn new(limits: RateLimits) -> Self {
+        let clock = FakeRelativeClock::default();
+        Self { counters: Arc::new(Counters::with_clock(limits, &clock).unwrap()), clock, at: Place::Token }
+    }
+
+    /// The same counters at another endpoint.
+    fn at(&self, at: Place) -> Self {
+        Self { at, ..self.clone() }
+    }
+
+    fn admit(&self, peer: Option<&str>, client: Option<&str>) -> Result<(), Duration> {
+        let client = client.map(|client| ClientId::parse(client).unwrap());
+        self.counters.admit(&Attempt { at: self.at, peer: peer.map(|peer| peer.parse().unwrap()), client: client.as_ref() })
+    }
+
+    /// A whole attempt with a wrong secret: as far as the answer that it is wrong, or as far as it is let.
+    fn guess(&self, peer: Option<&str>, client: &str) -> Result<(), Duration> {
+        self.admit(peer, None)?;
+        self.admit(peer, Some(client))?;
+        self.wrong(peer, Some(client));
+        Ok(())
+    }
+
+    fn wrong(&self, peer: Option<&str>, client: Option<&str>) {
+        self.failed(peer, client, Guess::Secret);
+    }
+
+    fn failed(&self, peer: Option<&str>, client: Option<&str>, guess: Guess) {
+        let client = client.map(|client| ClientId::parse(client).unwrap());
+        let peer = peer.map(|peer| peer.parse().unwrap());
+        self.counters.failed(&Attempt { at: self.at, peer, client: client.as_ref() }, guess);
+    }
+}
+
+const ONE: Option<&str> = Some("192.0.2.1");
+const OTHER: Option<&str> = Some("192.0.2.2");
+
+/// TK-18, TH-28
+#[test]
+fn guesses_are_counted_by_client_and_address_and_a_right_one_is_refused_with_them() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(5, 2 * SECOND));
+    for _ in 0..5 {
+        assert_eq!(kit.guess(ONE, "web"), Ok(()));
+    }
+    assert_eq!(kit.admit(ONE, Some("web")), Err(2 * SECOND));
+    assert_eq!(kit.admit(ONE, None), Ok(()), "who is not asked for its client may come");
+    assert_eq!(kit.admit(ONE, Some("app")), Ok(()));
+    assert_eq!(kit.admit(OTHER, Some("web")), Ok(()));
+    assert_eq!(kit.admit(None, Some("web")), Ok(()));
+}
+
+/// TK-18
+#[test]
+fn one_guess_comes_back_in_each_period() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(5, 2 * SECOND));
+    while kit.guess(ONE, "web").is_ok() {}
+    for _ in 0..3 {
+        kit.clock.advance(SECOND);
+        assert_eq!(kit.guess(ONE, "web"), Err(SECOND));
+        kit.clock.advance(SECOND);
+        assert_eq!(kit.guess(ONE, "web"), Ok(()));
+        assert_eq!(kit.guess(ONE, "web"), Err(2 * SECOND));
+    }
+    kit.clock.advance(10 * SECOND);
+    assert_eq!((0..20).filter(|_| kit.guess(ONE, "web").is_ok()).count(), 5, "the whole burst came back, and no more");
+}
+
+/// TK-18, TH-28
+#[test]
+fn guessing_all_at_once_gains_nothing() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(5, 2 * SECOND));
+    for _ in 0..8 {
+        kit.wrong(ONE, Some("web"));
+    }
+    assert_eq!(kit.admit(ONE, Some("web")), Err(8 * SECOND), "the three that were too many wait, too");
+    for _ in 0..1_000 {
+        kit.wrong(ONE, Some("web"));
+    }
+    assert_eq!(kit.admit(ONE, Some("web")), Err(10 * SECOND), "never longer than the whole quota takes");
+    kit.clock.advance(10 * SECOND);
+    assert_eq!(kit.admit(ONE, Some("web")), Ok(()));
+}
+
+/// TK-18, TH-28
+#[test]
+fn an_address_that_tries_one_client_after_the_other_is_stopped() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses_of_address(10, SECOND));
+    for client in 0..10 {
+        assert_eq!(kit.guess(ONE, &format!("client {client}")), Ok(()));
+    }
+    for at in [Place::Token, Place::Revocation, Place::Introspection] {
+        assert_eq!(kit.at(at).admit(ONE, None), Err(SECOND), "{at:?}");
+    }
+    assert_eq!(kit.at(Place::Authorize).admit(ONE, None), Ok(()), "no secret is asked for there");
+    assert_eq!(kit.admit(OTHER, None), Ok(()));
+    assert_eq!(kit.admit(None, None), Ok(()));
+
+    let nameless = Kit::new(RateLimits::default().wrong_guesses_of_address(10, SECOND));
+    for _ in 0..10 {
+        nameless.wrong(ONE, None);
+    }
+    assert_eq!(nameless.admit(ONE, None), Err(SECOND));
+}
+
+/// TK-18
+#[test]
+fn who_is_not_known_by_address_is_counted_by_client_alone() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(5, 2 * SECOND).wrong_guesses_of_address(1, SECOND));
+    for _ in 0..5 {
+        assert_eq!(kit.guess(None, "web"), Ok(()));
+    }
+    assert_eq!(kit.guess(None, "web"), Err(2 * SECOND));
+    for client in 0..1_000 {
+        assert_eq!(kit.guess(None, &format!("client {client}")), Ok(()));
+    }
+}
+
+/// TH-33
+#[test]
+fn requests_of_one_address_have_a_rate() {
+    let limits = RateLimits::default().authorize_requests(3, SECOND).token_requests(5, SECOND);
+    for (at, burst) in [(Place::Authorize, 3), (Place::Token, 5), (Place::Revocation, 5), (Place::Introspection, 100)] {
+        let kit = Kit::new(limits.clone()).at(at);
+        assert_eq!((0..100).filter(|_| kit.admit(ONE, None).is_ok()).count(), burst, "{at:?}");
+        if burst < 100 {
+            assert_eq!(kit.admit(ONE, None), Err(SECOND));
+        }
+        assert_eq!((0..100).filter(|_| kit.admit(None, None).is_ok()).count(), 100, "{at:?}");
+        assert_eq!(kit.admit(OTHER, None), Ok(()));
+        assert_eq!(kit.admit(ONE, Some("web")), Ok(()), "the second look at a request counts no second one");
+        kit.clock.advance(SECOND);
+        assert_eq!(kit.admit(ONE, None), Ok(()));
+    }
+    let kit = Kit::new(limits);
+    assert_eq!((0..5).filter(|_| kit.admit(ONE, None).is_ok()).count(), 5);
+    let (revocation, authorize) = (kit.at(Place::Revocation), kit.at(Place::Authorize));
+    assert_eq!((revocation.admit(ONE, None), authorize.admit(ONE, None)), (Err(SECOND), Ok(())));
+}
+
+/// TK-18
+#[test]
+fn an_address_counts_as_what_one_stranger_has() {
+    let counted = |text: &str| counted(text.parse().unwrap()).to_string();
+    assert_eq!(counted("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+    assert_eq!(counted("2001:db8:1:3::"), "2001:db8:1:3::");
+    assert_eq!(counted("::ffff:192.0.2.7"), "192.0.2.7");
+    assert_eq!(counted("192.0.2.7"), "192.0.2.7");
+}
+
+/// TH-28, TH-33
+#[test]
+fn wrong_codes_from_nowhere_do_not_lock_out_a_client_that_anybody_can_name() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(5, SECOND));
+    for _ in 0..100 {
+        kit.failed(None, Some("app"), Guess::Grant);
+        kit.failed(ONE, Some("app"), Guess::Grant);
+    }
+    assert_eq!(kit.admit(None, Some("app")), Ok(()));
+    assert_eq!(kit.admit(ONE, Some("app")), Err(5 * SECOND));
+    assert_eq!(kit.admit(OTHER, Some("app")), Ok(()));
+}
