@@ -7,7 +7,6 @@
 
 mod capture;
 mod diagram;
-mod doorkeeper;
 mod explain;
 mod html;
 mod pages;
@@ -24,7 +23,6 @@ mod web_app;
 
 pub use capture::captured;
 pub use diagram::{LANES, Step, steps};
-pub use doorkeeper::{Bearer, Doorkeeper};
 pub use explain::{Told, explain};
 pub use shorten::Fact;
 pub use start::{Stage, Started};

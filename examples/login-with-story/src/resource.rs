@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use grantor::Needed;
+use grantor::tower::{Access, RequireToken};
 use serde_json::{Value, json};
 use tower_http::cors::CorsLayer;
 
 use crate::capture::captured;
-use crate::doorkeeper::Bearer;
-use crate::story::Story;
+use crate::story::{Fault, Story};
 use crate::traffic::Role;
 
 /// The scope of `/userinfo`.
@@ -20,36 +20,30 @@ pub(crate) const PROFILE: &str = "profile";
 /// The scope of `/messages`.
 pub(crate) const MAIL: &str = "mail.read";
 
-pub(crate) fn router(story: &Arc<Story>) -> Router {
-    let origin = HeaderValue::from_str(&story.places.spa);
+pub(crate) fn router(story: &Arc<Story>) -> Result<Router, Fault> {
+    let guarded = |scope| Ok::<_, Fault>(RequireToken::new(&story.config.guard, Needed::all_of([scope])?));
     let cors = CorsLayer::new().allow_methods([Method::GET]).allow_headers([header::AUTHORIZATION]);
-    let cors = match origin {
-        Ok(origin) => cors.allow_origin(origin),
-        Err(_) => cors,
-    };
-    let router =
-        Router::new().route("/userinfo", get(userinfo)).route("/messages", get(messages)).layer(cors).with_state(story.clone());
-    // Outside of CORS, so that the browser's question before the call is seen as well.
-    captured(router, &story.config.traffic, Role::Resource)
+    // Outside of the guard, since the browser's question before the call brings no token.
+    let cors = cors.allow_origin(HeaderValue::from_str(&story.places.spa)?);
+    let router = Router::new()
+        .route("/userinfo", get(userinfo).layer(guarded(PROFILE)?))
+        .route("/messages", get(messages).layer(guarded(MAIL)?))
+        .layer(cors);
+    // Outside of CORS, so that this question is seen as well.
+    Ok(captured(router, &story.config.traffic, Role::Resource))
 }
 
-async fn userinfo(State(story): State<Arc<Story>>, headers: HeaderMap) -> Response {
-    guarded(&story, &headers, PROFILE, |bearer| json!({ "name": bearer.subject })).await
+async fn userinfo(access: Access) -> Response {
+    told(&access, "name", json!(access.sub()))
 }
 
-async fn messages(State(story): State<Arc<Story>>, headers: HeaderMap) -> Response {
-    guarded(&story, &headers, MAIL, |bearer| json!({ "messages": mails(&bearer.subject) })).await
+async fn messages(access: Access) -> Response {
+    told(&access, "messages", mails(access.sub()))
 }
 
-async fn guarded(story: &Story, headers: &HeaderMap, scope: &str, tell: impl FnOnce(&Bearer) -> Value) -> Response {
-    let bearer = match story.config.doorkeeper.check(headers, scope).await {
-        Ok(bearer) => bearer,
-        Err(refusal) => return refusal,
-    };
-    let mut body = json!({ "sub": bearer.subject, "client_id": bearer.client_id, "scope": bearer.scope });
-    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), tell(&bearer)) {
-        body.extend(more);
-    }
+fn told(access: &Access, name: &str, value: Value) -> Response {
+    let (sub, client_id, scope) = (access.sub(), access.client_id().as_str(), access.scopes().as_str());
+    let body = json!({ "sub": sub, "client_id": client_id, "scope": scope, name: value });
     ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 

@@ -84,10 +84,10 @@ impl Stage {
     /// Builds the sites around a provider.
     ///
     /// # Errors
-    /// No HTTP client can be built.
+    /// No HTTP client can be built, or a scope or an origin is none.
     pub fn start(self, config: Config) -> Result<Started, Fault> {
         let story = Arc::new(Story::new(config, self.places)?);
-        let routers = [web_app::router(&story), spa::router(&story), resource::router(&story), thief::router(&story)];
+        let routers = [web_app::router(&story), spa::router(&story), resource::router(&story)?, thief::router(&story)];
         let patient = |router: Router| router.layer(TimeoutLayer::with_status_code(http::StatusCode::REQUEST_TIMEOUT, PATIENCE));
         let sites = self.listeners.into_iter().zip(routers.map(patient)).collect();
         Ok(Started { places: story.places.clone(), thief: Thief(story), sites })

@@ -1,15 +1,13 @@
 //! What all sites of the story share.
 
-use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use grantor::AuthorizationServer;
+use grantor::{AuthorizationServer, Endpoint, Guard};
 use rand::{TryRng, rngs::SysRng};
 use reqwest::redirect::Policy;
 
-use crate::doorkeeper::Doorkeeper;
 use crate::traffic::Traffic;
 
 /// How long any of the sites waits for another.
@@ -37,7 +35,7 @@ pub struct Config {
     /// Where the host's middleware and the story write down what they receive.
     pub traffic: Traffic,
     /// Who checks the tokens that the resource server is shown.
-    pub doorkeeper: Arc<dyn Doorkeeper>,
+    pub guard: Guard,
 }
 
 impl Config {
@@ -49,14 +47,14 @@ impl Config {
         Self {
             issuer: issuer.to_owned(),
             authorization_endpoint: at(server.authorize_path()),
-            token_endpoint: at(server.token_path()),
+            token_endpoint: at(&server.path(Endpoint::Token)),
             consent_endpoint: at("/consent"),
             web_app: pair(web_app),
             spa: spa.to_owned(),
             person: pair(person),
             retry_window: server.settings().lifetimes().retry_window,
             traffic: traffic.clone(),
-            doorkeeper: Arc::new(server.clone()),
+            guard: server.guard(),
         }
     }
 }
@@ -83,7 +81,7 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    pub(crate) fn new(config: Config, places: Places) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(config: Config, places: Places) -> Result<Self, Fault> {
         // A redirect of the token endpoint would carry the code to who knows where: none is followed.
         let web = reqwest::Client::builder().redirect(Policy::none()).timeout(PATIENCE).build()?;
         Ok(Self { config, places, intercepted: Intercepted::default(), web })
