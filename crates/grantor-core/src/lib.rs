@@ -19,13 +19,15 @@ pub mod store;
 pub mod types;
 
 pub use protocol::{
-    AUTHORIZE_BODY_LIMIT, Access, AuthorizeError, Body, Call, Endpoint, ErrorCode, HostPage, Needed, PageFacts, Paths, Payload,
-    Peer, Reason, Reply,
+    AUTHORIZE_BODY_LIMIT, Access, AuthorizeError, Body, Call, Endpoint, ErrorCode, Explanation, HostPage, Needed, PageFacts,
+    Paths, Payload, Peer, Reason, Reply,
 };
+#[cfg(feature = "metrics")]
+pub use server::MetricsObserver;
 pub use server::{
-    Attempt, AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, Facts, Guard, GuardBuilder, GuardError,
-    GuardFault, Guess, Next, Parked, Pending, Place, Question, RateLimit, RateLimits, ReturnTo, ScopeFact, SecretHashes,
-    StillWelcome, TokenSource, unguarded,
+    Attempt, AuthorizationServer, Builder, ConfigError, ConfigFault, Connection, EndCause, Event, Facts, Guard, GuardBuilder,
+    GuardError, GuardFault, Guess, Next, Observer, Parked, Pending, Place, Question, RateLimit, RateLimits, Report, ReturnTo,
+    ScopeFact, SecretHashes, StillWelcome, TokenSource, unguarded,
 };
 pub use store::{CachedClients, ClientStore, GrantDirectory, GrantStore, MemoryClients, MemoryStore, StoreError, Swap};
 pub use types::{AuthMethod, Client, ClientError, ClientId, ClientSecret, Login, Pepper, Subject};

@@ -1,7 +1,7 @@
 //! Mount your own OAuth 2.1 authorization server in a service that already has users, sessions and a database.
 //!
 //! This crate re-exports [`grantor_core`] and, by feature, the doors: [`tower`] for axum and tower (default), and `actix`
-//! for actix-web.
+//! for actix-web. With `metrics`, `MetricsObserver` counts what happens, through the facade of that name.
 
 pub use grantor_core::*;
 

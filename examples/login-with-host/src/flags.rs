@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// An OAuth 2.1 authorization server inside a small service with a login of its own.
 ///
@@ -62,9 +62,26 @@ pub struct Flags {
     #[arg(long, value_name = "STORE", default_value = "sqlite:login-with.db")]
     pub store: String,
 
+    /// Explain refusals to whoever is refused: for development, with an issuer on this machine
+    #[arg(long)]
+    pub explain: bool,
+
+    /// Print what the other flags come to, against OAuth 2.1, RFC 9700 and MCP, and serve nothing
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "text")]
+    pub report: Option<ReportFormat>,
+
     /// Do not slow down repeated attempts (nothing is slowed down yet)
     #[arg(long)]
     pub no_rate_limit: bool,
+}
+
+/// How `--report` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ReportFormat {
+    /// A table for people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// One `--user`.
@@ -158,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn a_report_is_text_unless_it_is_asked_for_as_json() {
+        let report = |flags: &[&str]| Flags::try_parse_from(["login-with"].iter().chain(flags)).map(|flags| flags.report).ok();
+        assert_eq!(report(&[]), Some(None));
+        assert_eq!(report(&["--report"]), Some(Some(ReportFormat::Text)));
+        assert_eq!(report(&["--report", "--explain"]), Some(Some(ReportFormat::Text)));
+        assert_eq!(report(&["--report", "json"]), Some(Some(ReportFormat::Json)));
+    }
+
+    #[test]
     fn wrong_flags_are_refused() {
         for flags in [
             ["--user", "bob"],
@@ -166,6 +192,7 @@ mod tests {
             ["--api", "messages=mail.read"],
             ["--api", "/{all}=mail.read"],
             ["--code-lifetime", "-1"],
+            ["--report", "xml"],
             ["--unknown", "x"],
         ] {
             let parsed = Flags::try_parse_from(["login-with"].iter().chain(&flags));

@@ -50,6 +50,9 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
     if let Some(window) = flags.retry_window {
         builder = builder.retry_window(window);
     }
+    if flags.explain {
+        builder = builder.explain();
+    }
     let known = clients.is_ok();
     let server = builder.build().map_err(|fault| {
         // Where the clients could not be read, that is the fault, and not that there are none.
@@ -91,6 +94,7 @@ fn apis(wanted: &[ProtectedPath], server: Option<&AuthorizationServer>) -> Resul
 fn flag(fault: &ConfigFault) -> String {
     match fault {
         ConfigFault::Issuer(..) => "--issuer".to_owned(),
+        ConfigFault::Explain(_) => "--explain".to_owned(),
         ConfigFault::Scope(..) | ConfigFault::ScopeTwice(_) | ConfigFault::NoScope => "--scope".to_owned(),
         ConfigFault::DefaultScope(_) => "--default-scope".to_owned(),
         ConfigFault::Resource(..) | ConfigFault::ResourceTwice(_) => "--resource".to_owned(),
@@ -154,6 +158,13 @@ mod tests {
         for part in ["--user: bob", "--clients /nowhere", "http://id.example.com"] {
             assert!(told.iter().any(|fault| fault.contains(part)), "{part} is not in {told:#?}");
         }
+    }
+
+    #[test]
+    fn nothing_is_explained_to_strangers() {
+        assert_eq!(faults(&["--explain"]), [""; 0]);
+        let told = faults(&["--explain", "--issuer", "https://id.example.com"]);
+        assert!(told.len() == 1 && told.iter().all(|fault| fault.starts_with("--explain: ")), "{told:#?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From flags to a host that is ready to serve, and the end of it.
 
 use std::io::{self, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, ToSocketAddrs};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use crate::flags::Flags;
+use crate::flags::{Flags, ReportFormat};
 use crate::host::Host;
 use crate::setup::build;
 use crate::store::{Place, Store};
@@ -27,11 +27,14 @@ pub struct Started {
 }
 
 /// Reads the flags, binds, connects to the store, and builds the host. A fault is told on stderr; it ends with status 2,
-/// or 1 when it is the store's.
+/// or 1 when it is the store's. With `--report` it ends with status 0, and nothing was opened.
 pub async fn start() -> Result<Started, ExitCode> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let flags = Flags::parse();
+    if let Some(format) = flags.report {
+        return Err(report(&flags, format));
+    }
     let listener = listen(&flags.listen).map_err(|fault| refuse(&[format!("--listen {}: {fault}", flags.listen)]))?;
     let address = listener.local_addr().map_err(|fault| refuse(&[fault.to_string()]))?;
     let place = Place::read(&flags.store).map_err(|fault| refuse(&[fault]))?;
@@ -45,6 +48,28 @@ fn listen(address: &str) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+/// What the flags come to, on stdout. Neither the port nor the store is needed for it.
+fn report(flags: &Flags, format: ReportFormat) -> ExitCode {
+    let label = |fault: io::Error| refuse(&[format!("--listen {}: {fault}", flags.listen)]);
+    let mut addresses = match flags.listen.to_socket_addrs() {
+        Ok(addresses) => addresses,
+        Err(fault) => return label(fault),
+    };
+    let Some(address) = addresses.next() else { return label(io::ErrorKind::AddrNotAvailable.into()) };
+    let report = match build(flags, address, Store::memory()) {
+        Ok(host) => host.server.report(),
+        Err(faults) => return refuse(&faults),
+    };
+    let text = match format {
+        ReportFormat::Text => report.to_string(),
+        ReportFormat::Json => report.to_json() + "\n",
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 fn refuse(faults: &[String]) -> ExitCode {

@@ -227,6 +227,11 @@ impl Grant {
         }
     }
 
+    /// Whether a refresh token of it is out.
+    pub(crate) fn has_refresh(&self) -> bool {
+        matches!(&self.stage, State::Active(Active { refresh: Some(_), .. }))
+    }
+
     /// When a store may forget it: not before it could matter to anybody.
     #[must_use]
     pub fn forget_after(&self) -> OffsetDateTime {

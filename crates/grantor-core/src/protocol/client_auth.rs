@@ -120,10 +120,6 @@ fn is_one_of(presented: &SecretText, kept: &[ClientSecret]) -> bool {
 }
 
 impl SlowCheck {
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
     /// The secret to check.
     pub(crate) fn presented(&self) -> &SecretText {
         &self.presented

@@ -78,7 +78,8 @@ mod tests {
     fn said(origins: &[Origin], method: &str, headers: &[(&'static str, &[u8])]) -> (u16, Vec<(String, String)>) {
         let call = Call { method, query: None, headers, body: Payload::Whole(b""), peer: None };
         let cors = Cors::judge(origins, Endpoint::Token, &call);
-        let mut reply = cors.options().unwrap_or_else(|| reply::token_error(ErrorCode::InvalidRequest, Reason::GrantTypeMissing));
+        let mut reply =
+            cors.options().unwrap_or_else(|| reply::token_error(ErrorCode::InvalidRequest, Reason::GrantTypeMissing, None));
         cors.mark(&mut reply);
         let told = |name: &str| name.starts_with("access-control-") || name == "vary" || name == "allow";
         let headers = reply.headers().iter().filter(|(name, _)| told(name.as_str()));

@@ -5,6 +5,11 @@ macro_rules! reasons {
         /// Why a request was refused, for the operator: a stable code, the rule's source, and a sentence.
         ///
         /// The sentence is fixed text, and it is the `error_description` too, so that nothing a stranger sent is echoed.
+        /// What to do about each, [`expected`](Self::expected) and [`fix`](Self::fix) say. The codes do not change:
+        ///
+        /// | code | source | what it says |
+        /// |---|---|---|
+        $(#[doc = concat!("| `", $code, "` | ", $rfc, " | ", $text, " |")])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Reason {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 
-use super::{Body, ErrorCode, HostPage, PageFacts, Reason, Target, page};
+use super::{Body, ErrorCode, Explanation, HostPage, PageFacts, Reason, Target, page};
 use crate::types::Origin;
 
 /// A whole answer. Print it and it tells neither tokens nor codes.
@@ -86,12 +86,10 @@ pub(crate) fn page(facts: &PageFacts<'_>, render: Option<&RenderPage>) -> Reply 
     reply
 }
 
-/// The same page for a URL that is longer than the endpoint reads (RFC 9110 §15.5.15).
-pub(crate) fn uri_too_long(render: Option<&RenderPage>) -> Reply {
-    let facts = PageFacts { code: ErrorCode::InvalidRequest, reason: Reason::TooLarge, link: None };
-    let mut reply = page(&facts, render);
-    *reply.status_mut() = StatusCode::URI_TOO_LONG;
-    reply
+/// The same page where it was the URL that is longer than the endpoint reads (RFC 9110 §15.5.15).
+pub(crate) fn uri_too_long(mut page: Reply) -> Reply {
+    *page.status_mut() = StatusCode::URI_TOO_LONG;
+    page
 }
 
 /// The answer to a HEAD of a request that would lead to the host's own pages.
@@ -104,21 +102,24 @@ pub(crate) fn nothing_to_show() -> Reply {
 }
 
 /// 405 with the methods that the endpoint takes (RFC 9110 §15.5.6).
-pub(crate) fn method_not_allowed(allow: &'static str) -> Reply {
-    let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::InvalidRequest, Reason::Method);
+pub(crate) fn method_not_allowed(allow: &'static str, explain: Option<&Explanation>) -> Reply {
+    let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::InvalidRequest, Reason::Method, explain);
     set(&mut reply, header::ALLOW, allow);
     reply
 }
 
 /// The JSON error of the token endpoint and its kin (RFC 6749 §5.2).
-pub(crate) fn token_error(code: ErrorCode, reason: Reason) -> Reply {
+///
+/// The RFC has no code for 429. That of §4.1.2.1 says what a client is to do: come back later, with the same.
+pub(crate) fn token_error(code: ErrorCode, reason: Reason, explain: Option<&Explanation>) -> Reply {
     let status = match (code, reason) {
         (ErrorCode::InvalidClient, _) => StatusCode::UNAUTHORIZED,
         (ErrorCode::ServerError, _) => StatusCode::SERVICE_UNAVAILABLE,
+        (_, Reason::RateLimited) => StatusCode::TOO_MANY_REQUESTS,
         (_, Reason::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
         _ => StatusCode::BAD_REQUEST,
     };
-    let mut reply = error(status, code, reason);
+    let mut reply = error(status, code, reason, explain);
     if status == StatusCode::UNAUTHORIZED {
         set(&mut reply, header::WWW_AUTHENTICATE, "Basic realm=\"token\", charset=\"UTF-8\"");
     }
@@ -130,30 +131,14 @@ pub(crate) fn token_error(code: ErrorCode, reason: Reason) -> Reply {
 
 /// The host's code is at fault, and no client's request.
 pub(crate) fn host_fault(reason: Reason) -> Reply {
-    error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError, reason)
+    error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError, reason, None)
 }
 
-/// 429 of an endpoint that answers with JSON (RFC 6585 §4), with the wait in whole seconds.
-///
-/// RFC 6749 §5.2 has no code for it. This one of §4.1.2.1 says what a client is to do: come back later, with the same.
-pub(crate) fn too_many(wait: Duration) -> Reply {
-    let mut reply = error(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TemporarilyUnavailable, Reason::RateLimited);
-    retry_after(&mut reply, wait);
-    reply
-}
-
-/// 429 as a page, for a person.
-pub(crate) fn too_many_page(wait: Duration, render: Option<&RenderPage>) -> Reply {
-    let facts = PageFacts { code: ErrorCode::TemporarilyUnavailable, reason: Reason::RateLimited, link: None };
-    let mut reply = page(&facts, render);
-    retry_after(&mut reply, wait);
-    reply
-}
-
-/// A part of a second counts as one, and none as one too.
-fn retry_after(reply: &mut Reply, wait: Duration) {
+/// When whoever came too often may come back (RFC 6585 §4), in whole seconds: a part of one counts as one, and none too.
+pub(crate) fn later(mut reply: Reply, wait: Duration) -> Reply {
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
     reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    reply
 }
 
 /// 204 for OPTIONS where other origins may call. A preflight of one that may is told what it may send (Fetch §3.2.3).
@@ -185,13 +170,16 @@ fn name_origin(reply: &mut Reply, origin: Option<&Origin>) {
 }
 
 #[derive(Serialize)]
-struct ErrorBody {
+struct ErrorBody<'a> {
     error: &'static str,
     error_description: &'static str,
+    /// In development only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<&'a Explanation>,
 }
 
-fn error(status: StatusCode, code: ErrorCode, reason: Reason) -> Reply {
-    json(status, &ErrorBody { error: code.as_str(), error_description: reason.text() })
+fn error(status: StatusCode, code: ErrorCode, reason: Reason, explain: Option<&Explanation>) -> Reply {
+    json(status, &ErrorBody { error: code.as_str(), error_description: reason.text(), explain })
 }
 
 /// The answer that holds tokens (RFC 6749 §5.1).
@@ -243,11 +231,17 @@ pub(crate) fn metadata(document: bytes::Bytes) -> Reply {
 /// A challenge to a bearer (RFC 6750 §3). Without a code it is the bare one, for a request that carried nothing.
 ///
 /// `scope` is what the route needs, and `metadata` the URL of the resource's document (RFC 9728 §5.1), if it has one.
-pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str, metadata: Option<&str>) -> Reply {
+pub(crate) fn challenge(
+    code: Option<ErrorCode>,
+    reason: Reason,
+    scope: &str,
+    metadata: Option<&str>,
+    explain: Option<&Explanation>,
+) -> Reply {
     let status = match code {
         Some(ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
         Some(ErrorCode::InvalidRequest) => StatusCode::BAD_REQUEST,
-        Some(ErrorCode::ServerError) => return token_error(ErrorCode::ServerError, reason),
+        Some(ErrorCode::ServerError) => return token_error(ErrorCode::ServerError, reason, explain),
         _ => StatusCode::UNAUTHORIZED,
     };
     let mut value = String::from("Bearer realm=\"api\"");
@@ -261,7 +255,7 @@ pub(crate) fn challenge(code: Option<ErrorCode>, reason: Reason, scope: &str, me
         value += &format!(", resource_metadata=\"{metadata}\"");
     }
     let mut reply = match code {
-        Some(code) => error(status, code, reason),
+        Some(code) => error(status, code, reason, explain),
         None => bare(status),
     };
     set_text(&mut reply, header::WWW_AUTHENTICATE, &value);
@@ -283,7 +277,9 @@ mod tests {
     fn who_came_too_often_is_told_when_to_come_back_in_whole_seconds() {
         for (milliseconds, seconds) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (59_999, "60")] {
             let wait = Duration::from_millis(milliseconds);
-            let (json, page) = (too_many(wait), too_many_page(wait, None));
+            let (code, reason) = (ErrorCode::TemporarilyUnavailable, Reason::RateLimited);
+            let json = later(token_error(code, reason, None), wait);
+            let page = later(page(&PageFacts { code, reason, link: None, explanation: None }, None), wait);
             for (reply, media) in [(&json, JSON), (&page, "text/html; charset=utf-8")] {
                 assert_eq!(reply.status(), StatusCode::TOO_MANY_REQUESTS);
                 assert_eq!(reply.headers()[header::RETRY_AFTER], seconds);
@@ -291,6 +287,7 @@ mod tests {
                 assert_eq!(reply.headers()[header::CACHE_CONTROL], "no-store");
             }
         }
-        assert_eq!(too_many(Duration::MAX).headers()[header::RETRY_AFTER], u64::MAX.to_string().as_str());
+        let reply = later(nothing_to_show(), Duration::MAX);
+        assert_eq!(reply.headers()[header::RETRY_AFTER], u64::MAX.to_string().as_str());
     }
 }

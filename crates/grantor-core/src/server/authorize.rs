@@ -1,10 +1,11 @@
 use http::Method;
+use tracing::Instrument as _;
 
 use super::{
-    Attempt, AuthorizationServer, Pending, Place, observe,
+    Attempt, AuthorizationServer, Pending, Place,
     question::Waiting,
     return_to::{QUERY_LIMIT, handle, query_of},
-    settle::Trouble,
+    visit::Visit,
 };
 use crate::{
     grant::Handed,
@@ -25,95 +26,110 @@ impl AuthorizationServer {
     /// vouches for, a page with a link; 405 for other methods than GET, HEAD and POST, and 429 for an address that asks too
     /// often. HEAD is always answered here, and changes nothing; as with every HEAD, the HTTP server leaves the body out.
     pub async fn authorize(&self, call: Call<'_>) -> Result<Pending, Reply> {
+        let visit = self.visit(Place::Authorize, &call);
+        let span = visit.span().clone();
         if !reply::is_method(call.method, &[Method::GET, Method::HEAD, Method::POST]) {
-            return Err(reply::method_not_allowed("GET, HEAD, POST"));
+            return Err(span.in_scope(|| self.refuse_method(&visit, "GET, HEAD, POST")));
         }
-        let attempt = Attempt { at: Place::Authorize, peer: call.peer, client: None };
-        if let Err(wait) = self.0.throttle.admit(&attempt).await {
-            observe::refused(ErrorCode::TemporarilyUnavailable, Reason::RateLimited);
-            return Err(reply::too_many_page(wait, self.0.render.as_deref()));
-        }
-        let pending = self.read(&call).await;
+        let pending = self.admit_and_read(&call, visit).instrument(span).await;
         if call.method != Method::HEAD.as_str() {
             return pending;
         }
-        Err(pending.err().unwrap_or_else(reply::nothing_to_show))
+        let shown = |pending: Pending| {
+            pending.visit.ended("answered");
+            reply::nothing_to_show()
+        };
+        Err(pending.map_or_else(|reply| reply, shown))
     }
 
-    async fn read(&self, call: &Call<'_>) -> Result<Pending, Reply> {
+    async fn admit_and_read(&self, call: &Call<'_>, visit: Visit) -> Result<Pending, Reply> {
+        let attempt = Attempt { at: Place::Authorize, peer: call.peer, client: None };
+        match self.0.throttle.admit(&attempt).await {
+            Ok(()) => self.read(call, visit).await,
+            Err(wait) => {
+                let error = PageError { code: ErrorCode::TemporarilyUnavailable, reason: Reason::RateLimited };
+                Err(reply::later(self.page(&visit, error, None), wait))
+            }
+        }
+    }
+
+    async fn read(&self, call: &Call<'_>, mut visit: Visit) -> Result<Pending, Reply> {
         let now = self.now();
         let query = call.query.unwrap_or_default().as_bytes();
         if query.len() > QUERY_LIMIT {
-            observe::refused(ErrorCode::InvalidRequest, Reason::TooLarge);
-            return Err(reply::uri_too_long(self.0.render.as_deref()));
+            return Err(reply::uri_too_long(self.invalid_page(&visit, Reason::TooLarge)));
         }
-        let body = self.read_body(call)?;
+        let body = self.read_body(call, &visit)?;
         if query.len() + body.len() > QUERY_LIMIT {
-            return Err(self.invalid_page(Reason::TooLarge));
+            return Err(self.invalid_page(&visit, Reason::TooLarge));
         }
         let parts = [query, body];
-        let params = Params::parse(&parts, authorize::NAMES).map_err(|_| self.invalid_page(Reason::ParameterCount))?;
-        let client = self.read_client(&params).await?;
+        let params = Params::parse(&parts, authorize::NAMES);
+        let params = params.map_err(|_| self.invalid_page(&visit, Reason::ParameterCount))?;
+        let client = self.read_client(&params, &visit).await?;
+        visit.of(client.id());
         if let Some(handle) = handle(&params) {
-            return self.take_up(handle, client, now).await;
+            return self.take_up(handle, client, now, visit).await;
         }
-        let request = AuthorizationRequest::read(&params, client, &self.0.settings).map_err(|error| self.refuse(error))?;
-        Ok(Pending { server: self.clone(), request, now, waiting: None, query: joined(&parts) })
+        let request = AuthorizationRequest::read(&params, client, &self.0.settings);
+        let request = request.map_err(|error| self.refuse(&visit, error))?;
+        Ok(Pending { server: self.clone(), request, now, waiting: None, query: joined(&parts), visit })
     }
 
-    fn read_body<'a>(&self, call: &Call<'a>) -> Result<&'a [u8], Reply> {
+    fn read_body<'a>(&self, call: &Call<'a>, visit: &Visit) -> Result<&'a [u8], Reply> {
         if call.method != Method::POST.as_str() {
             return Ok(&[]);
         }
         match call.body {
-            Payload::TooLarge => Err(self.invalid_page(Reason::TooLarge)),
-            Payload::Broken => Err(self.invalid_page(Reason::BodyBroken)),
-            Payload::Whole(_) if !call.has_form() => Err(self.invalid_page(Reason::MediaType)),
+            Payload::TooLarge => Err(self.invalid_page(visit, Reason::TooLarge)),
+            Payload::Broken => Err(self.invalid_page(visit, Reason::BodyBroken)),
+            Payload::Whole(_) if !call.has_form() => Err(self.invalid_page(visit, Reason::MediaType)),
             Payload::Whole(body) => Ok(body),
         }
     }
 
     /// One page for an unknown client and for one that is switched off.
-    async fn read_client(&self, params: &Params<'_>) -> Result<Client, Reply> {
-        let id = client_id(params).map_err(|error| self.page(error))?;
+    async fn read_client(&self, params: &Params<'_>, visit: &Visit) -> Result<Client, Reply> {
+        let id = client_id(params).map_err(|error| self.page(visit, error, None))?;
         let client = match ClientId::parse(id) {
-            Ok(id) => self.find_client(&id).await.map_err(|trouble| self.trouble_page(trouble))?,
+            Ok(id) => self.find_client(&id).await.map_err(|trouble| self.trouble_page(visit, trouble))?,
             Err(_) => None,
         };
         let unknown = PageError { code: ErrorCode::InvalidClient, reason: Reason::ClientUnknown };
-        client.filter(Client::is_enabled).ok_or_else(|| self.page(unknown))
+        client.filter(Client::is_enabled).ok_or_else(|| self.page(visit, unknown, None))
     }
 
     /// A request that was parked for a login comes back.
-    async fn take_up(&self, handle: Handed, client: Client, now: time::OffsetDateTime) -> Result<Pending, Reply> {
-        let grant = self.load(handle.grant_id()).await.map_err(|trouble| self.trouble_page(trouble))?;
+    async fn take_up(
+        &self,
+        handle: Handed,
+        client: Client,
+        now: time::OffsetDateTime,
+        mut visit: Visit,
+    ) -> Result<Pending, Reply> {
+        visit.about(handle.grant_id());
+        let grant = self.load(handle.grant_id()).await.map_err(|trouble| self.trouble_page(&visit, trouble))?;
         let waits = grant.filter(|grant| grant.waits_for(&handle, now) && grant.fits(&client));
         let asked = waits.as_ref().and_then(|grant| grant.asked().cloned());
-        let (Some(grant), Some(asked)) = (waits, asked) else { return Err(self.invalid_page(Reason::HandleUnknown)) };
+        let (Some(grant), Some(asked)) = (waits, asked) else { return Err(self.invalid_page(&visit, Reason::HandleUnknown)) };
         let request = AuthorizationRequest::resumed(client, asked);
         let query = query_of(&request, &handle, self.own_query());
-        Ok(Pending { server: self.clone(), request, now, waiting: Some(Waiting { grant, handle }), query })
+        Ok(Pending { server: self.clone(), request, now, waiting: Some(Waiting { grant, handle }), query, visit })
     }
 
-    pub(super) fn refuse(&self, error: AuthorizeError) -> Reply {
+    pub(super) fn refuse(&self, visit: &Visit, error: AuthorizeError) -> Reply {
         match error {
-            AuthorizeError::Page(error) => self.page(error),
+            AuthorizeError::Page(error) => self.page(visit, error, None),
             AuthorizeError::Redirect(error) => {
-                observe::refused(error.code, error.reason);
+                self.tell_refused(visit, &visit.refusal(error.code, error.reason));
                 reply::redirect_error(&error.target, error.code, error.reason.text())
             }
             AuthorizeError::RedirectAfterLogin(error) => {
-                observe::refused(error.code, error.reason);
                 let answer = [("error", error.code.as_str()), ("error_description", error.reason.text())];
                 let page = PageError { code: error.code, reason: error.reason };
-                self.page_with(page, Some(&error.target.location(&answer)))
+                self.page(visit, page, Some(&error.target.location(&answer)))
             }
         }
-    }
-
-    /// 503, before client and redirect URI are proven.
-    pub(super) fn trouble_page(&self, trouble: Trouble) -> Reply {
-        self.page_with(PageError { code: ErrorCode::ServerError, reason: trouble.0 }, None)
     }
 }
 

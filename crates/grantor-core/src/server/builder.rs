@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    AuthorizationServer, Inner, Mounted, Random, RateLimit, RateLimits, SecretHashes, StillWelcome, SystemRandom,
-    rate_limit::Wanted,
+    AuthorizationServer, Inner, Mounted, Observer, Observers, Random, RateLimit, RateLimits, Retries, SecretHashes, StillWelcome,
+    SystemRandom, rate_limit::Wanted,
 };
 use crate::{
     protocol::{HostPage, PageFacts, Paths, metadata, reply::RenderPage},
@@ -38,6 +38,8 @@ pub struct Builder {
     still_welcome: Option<Arc<dyn StillWelcome>>,
     rate_limits: Wanted,
     render: Option<Box<RenderPage>>,
+    observers: Observers,
+    explains: bool,
 }
 
 impl Builder {
@@ -61,6 +63,8 @@ impl Builder {
             still_welcome: None,
             rate_limits: Wanted::Own(RateLimits::default()),
             render: None,
+            observers: Observers::default(),
+            explains: false,
         }
     }
 
@@ -208,6 +212,21 @@ impl Builder {
         self
     }
 
+    /// One more that is told what happens, beside the log: an audit log, an alarm, counters.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
+    /// Explains refusals, for development: the page or the JSON names the rule, what was sent, what was expected, the
+    /// source and the fix. Only a server whose issuer is on loopback is built with it, so that it cannot reach production.
+    #[must_use]
+    pub fn explain(mut self) -> Self {
+        self.explains = true;
+        self
+    }
+
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -231,6 +250,9 @@ impl Builder {
         let issuer = Issuer::parse(&self.issuer).map_err(|why| faults.push(ConfigFault::Issuer(self.issuer.clone(), why))).ok();
         faults::paths(issuer.as_ref(), self.mount.as_deref(), &self.paths, &mut faults);
         faults::lifetimes(&self.lifetimes, &mut faults);
+        if let Some(issuer) = issuer.as_ref().filter(|issuer| self.explains && !issuer.is_loopback()) {
+            faults.push(ConfigFault::Explain(issuer.to_string()));
+        }
         let settings = self.settings(issuer, &mut faults);
         if let Some(settings) = &settings {
             faults::clients(&self.own_clients, settings, self.secret_hashes.is_some(), &mut faults);
@@ -260,6 +282,8 @@ impl Builder {
         Ok(AuthorizationServer(Arc::new(Inner {
             metadata: metadata::document(&settings, &mounted.prefix, &mounted.paths),
             settings,
+            listed: self.clients.is_none().then(|| self.own_clients.clone()),
+            in_memory: self.grants.is_none(),
             clients: self.clients.unwrap_or_else(|| Arc::new(MemoryClients::new(self.own_clients))),
             grants: self.grants.unwrap_or_else(|| in_memory()),
             clock,
@@ -270,6 +294,9 @@ impl Builder {
             throttle,
             render: self.render,
             mounted,
+            observers: self.observers,
+            retries: Retries::default(),
+            explains: self.explains,
         })))
     }
 

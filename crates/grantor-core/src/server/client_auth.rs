@@ -1,4 +1,4 @@
-use super::{Attempt, AuthorizationServer, Place, observe, refusal::Refusal};
+use super::{Attempt, AuthorizationServer, Place, refusal::Refusal, visit::note_client};
 use crate::{
     protocol::{AuthenticatedClient, Call, Check, Credentials, ErrorCode, Reason, SlowCheck, params::Params},
     types::AuthMethod,
@@ -23,6 +23,7 @@ impl AuthorizationServer {
             None => None,
         };
         let known = client.clone();
+        known.iter().for_each(|client| note_client(client.id()));
         let proven = match credentials.check(client) {
             Check::Proven(client) => Ok(client),
             Check::Slow(slow) => self.ask_hashes(slow).await,
@@ -57,7 +58,6 @@ impl AuthorizationServer {
 
     async fn ask_hashes(&self, slow: SlowCheck) -> Result<AuthenticatedClient, Reason> {
         let Some(hashes) = &self.0.secret_hashes else {
-            observe::uncheckable_secret(slow.client().id());
             return Err(Reason::CredentialsUncheckable);
         };
         let mut right = false;

@@ -3,7 +3,8 @@
 use time::OffsetDateTime;
 
 use super::{
-    AuthorizationServer,
+    AuthorizationServer, EndCause,
+    deed::Deed,
     settle::{Event, Trouble},
 };
 use crate::{
@@ -121,6 +122,10 @@ impl Event for Ending {
     fn apply(&self, row: bool, grant: Grant, _: &Draw, terms: &Terms<'_>) -> (bool, Option<Grant>) {
         let at = grant.judged_at(self.0);
         (row, row.then(|| grant.end(at, terms.lifetimes.retry_window)))
+    }
+
+    fn deed(_: bool) -> Deed {
+        Deed::Ends(EndCause::ByHost)
     }
 }
 

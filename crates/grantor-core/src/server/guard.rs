@@ -8,8 +8,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::Method;
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
-use super::{AuthorizationServer, observe, settle::Trouble};
+use super::{
+    AuthorizationServer, Event, Place,
+    observer::Observers,
+    refusal::Refusal,
+    settle::Trouble,
+    visit::{Visit, note_client, note_grant},
+};
 use crate::{
     grant::{Handed, Kind},
     protocol::{Access, Call, ErrorCode, Implies, Needed, Reason, Reply, bearer, reply},
@@ -30,6 +37,14 @@ struct Inner {
     audience: Option<Resource>,
     implies: Option<Box<Implies>>,
     document: Option<Document>,
+    observers: Observers,
+}
+
+/// Why a request does not get through.
+enum Denial {
+    /// It carried no token: the bare challenge, which invites to get one, and is no refusal.
+    NoToken(Reason),
+    Refused(Refusal),
 }
 
 /// The metadata document and its places.
@@ -79,35 +94,63 @@ impl Guard {
     /// token cannot be looked up.
     pub async fn verify(&self, call: &Call<'_>, needed: &Needed) -> Result<Access, Reply> {
         let url = self.0.document.as_ref().map(|document| document.url.as_str());
-        let challenge = |code, reason| reply::challenge(code, reason, needed.scopes().as_str(), url);
-        match self.check(call, needed).await {
-            Ok(access) => Ok(access),
-            Err((None, reason)) => Err(challenge(None, reason)),
-            Err((Some(code), reason)) => {
-                observe::refused(code, reason);
-                Err(challenge(Some(code), reason))
+        let visit = self.visit(Place::Resource, call);
+        let span = visit.span().clone();
+        let challenge =
+            |code, reason, explain: Option<_>| reply::challenge(code, reason, needed.scopes().as_str(), url, explain.as_ref());
+        let checked = async {
+            match self.check(call, needed).await {
+                Ok(access) => {
+                    visit.ended("allowed");
+                    Ok(access)
+                }
+                Err(Denial::NoToken(reason)) => {
+                    visit.ended("challenged");
+                    Err(challenge(None, reason, None))
+                }
+                Err(Denial::Refused(refusal)) => {
+                    self.0.observers.tell(&refusal.event(&visit));
+                    visit.ended("refused");
+                    Err(challenge(Some(refusal.code), refusal.reason, visit.explanation(refusal.reason)))
+                }
             }
-        }
+        };
+        checked.instrument(span).await
     }
 
-    async fn check(&self, call: &Call<'_>, needed: &Needed) -> Result<Access, bearer::Fault> {
-        let refuse = |code, reason| Err((Some(code), reason));
-        let token = bearer::read(call)?;
+    /// A request begins. What it says is kept where the server in this process explains.
+    fn visit(&self, at: Place, call: &Call<'_>) -> Visit {
+        let explains = matches!(&self.0.source, Source::Here(server) if server.0.explains);
+        Visit::new(at).saying(explains, call)
+    }
+
+    async fn check(&self, call: &Call<'_>, needed: &Needed) -> Result<Access, Denial> {
+        let token = bearer::read(call).map_err(|(code, reason)| match code {
+            Some(code) => Denial::Refused((code, reason).into()),
+            None => Denial::NoToken(reason),
+        })?;
         let (access, now) = match &self.0.source {
             Source::Here(server) => {
                 let now = server.now();
                 let found = server.look_up(token, now).await;
-                (found.map_err(|trouble| (Some(ErrorCode::ServerError), trouble.0))?, now)
+                (found.map_err(|trouble| Denial::Refused(trouble.into()))?, now)
             }
             Source::Elsewhere(source, clock) => {
                 let found = source.look_up(token).await.map_err(|error| {
-                    observe::store_failed(&error);
-                    (Some(ErrorCode::ServerError), Reason::StoreUnavailable)
+                    self.0.observers.tell(&Event::StoreFailed { reason: Reason::StoreUnavailable, error: Some(&error) });
+                    Denial::Refused((ErrorCode::ServerError, Reason::StoreUnavailable).into())
                 });
                 (found?, clock.now())
             }
         };
-        let Some(access) = access else { return refuse(ErrorCode::InvalidToken, Reason::TokenUnknown) };
+        let Some(access) = access else {
+            return Err(Denial::Refused((ErrorCode::InvalidToken, Reason::TokenUnknown).into()));
+        };
+        note_client(&access.client_id);
+        access.grant.iter().for_each(note_grant);
+        let refuse = |code, reason| {
+            Err(Denial::Refused(Refusal::from((code, reason)).concerning(Some(access.client_id.clone()), access.grant)))
+        };
         if now >= access.expires_at {
             return refuse(ErrorCode::InvalidToken, Reason::TokenExpired);
         }
@@ -130,9 +173,14 @@ impl Guard {
     /// HEAD.
     #[must_use]
     pub fn metadata(&self, call: &Call<'_>) -> Reply {
+        let visit = self.visit(Place::Metadata, call);
+        let _entered = visit.span().enter();
         if !reply::is_method(call.method, &[Method::GET, Method::HEAD]) {
-            return reply::method_not_allowed("GET, HEAD");
+            self.0.observers.tell(&visit.refusal(ErrorCode::InvalidRequest, Reason::Method).event(&visit));
+            visit.ended("refused");
+            return reply::method_not_allowed("GET, HEAD", visit.explanation(Reason::Method).as_ref());
         }
+        visit.ended("answered");
         reply::metadata(self.0.document.as_ref().map(|document| document.bytes.clone()).unwrap_or_default())
     }
 }
@@ -140,7 +188,9 @@ impl Guard {
 /// The answer of a handler that wants to know a token, on a route without a guard: 500, and nothing is let through.
 #[must_use]
 pub fn unguarded() -> Reply {
-    observe::gave_up(Reason::Unguarded);
+    // No guard, and so nobody but the log.
+    let (at, code, reason) = (Place::Resource, ErrorCode::ServerError, Reason::Unguarded);
+    Observers::default().tell(&Event::Refused { at, client: None, grant: None, code, reason });
     reply::host_fault(Reason::Unguarded)
 }
 

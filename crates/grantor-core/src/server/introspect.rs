@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use super::{AuthorizationServer, Place, refusal::Refusal};
+use super::{AuthorizationServer, Place, refusal::Refusal, visit::note_grant};
 use crate::{
     grant::{AnyToken, Grant, Living},
     protocol::{
@@ -21,6 +21,7 @@ impl AuthorizationServer {
         let caller = authenticated.client();
         let token = presented::token(&params).map_err(|fault| Refusal::from(fault).of(caller))?;
         let Some(token) = AnyToken::parse(token.expose()) else { return Ok(reply::introspected(&INACTIVE)) };
+        note_grant(token.grant_id());
         let grant = self.load(token.grant_id()).await;
         let grant = grant.map_err(|trouble| Refusal::from(trouble).of(caller).about(token.grant_id()))?;
         let told = grant.and_then(|grant| match &token {

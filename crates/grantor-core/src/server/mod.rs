@@ -4,27 +4,35 @@ mod authorize;
 mod builder;
 mod client_auth;
 mod connections;
+mod deed;
 mod end;
 mod guard;
 mod hooks;
 mod introspect;
-mod observe;
+mod observer;
 mod pending;
 mod question;
 mod rate_limit;
 mod refusal;
+mod report;
 mod return_to;
 mod revoke;
+mod serve;
 mod settle;
 mod token;
+mod visit;
 
 pub use builder::{Builder, ConfigError, ConfigFault};
 pub use connections::Connection;
 pub use guard::{Guard, GuardBuilder, GuardError, GuardFault, TokenSource, unguarded};
 pub use hooks::{Random, RandomUnavailable, SecretHashes, StillWelcome, SystemRandom};
+#[cfg(feature = "metrics")]
+pub use observer::MetricsObserver;
+pub use observer::{EndCause, Event, Observer, Place};
 pub use pending::{Next, Pending};
 pub use question::{Facts, Parked, Question, ScopeFact};
-pub use rate_limit::{Attempt, Guess, Place, RateLimit, RateLimits};
+pub use rate_limit::{Attempt, Guess, RateLimit, RateLimits};
+pub use report::{Report, ReportLine, Verdict};
 pub use return_to::ReturnTo;
 
 use std::{
@@ -36,15 +44,16 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Method;
 use time::OffsetDateTime;
 
-use rate_limit::Throttle;
-use refusal::Refusal;
-
+use self::{
+    observer::{Observers, Retries},
+    rate_limit::Throttle,
+    report::Live,
+};
 use crate::{
     grant::{Terms, whole_milliseconds},
-    protocol::{Call, Endpoint, ErrorCode, PageError, PageFacts, Paths, Reason, Reply, cors::Cors, reply},
+    protocol::{Endpoint, Paths, reply},
     store::{ClientStore, GrantStore},
     types::{Client, Clock, Issuer, Pepper, Settings},
 };
@@ -58,7 +67,10 @@ pub struct AuthorizationServer(Arc<Inner>);
 struct Inner {
     settings: Settings,
     clients: Arc<dyn ClientStore>,
+    /// The clients that were listed, if they are not in a store of the host's.
+    listed: Option<Vec<Client>>,
     grants: Arc<dyn GrantStore>,
+    in_memory: bool,
     clock: Arc<dyn Clock>,
     latest: AtomicI64,
     random: Arc<dyn Random>,
@@ -68,6 +80,9 @@ struct Inner {
     render: Option<Box<reply::RenderPage>>,
     mounted: Mounted,
     metadata: Bytes,
+    observers: Observers,
+    retries: Retries,
+    explains: bool,
 }
 
 /// Where the endpoints stand, as absolute paths on the issuer's origin.
@@ -142,77 +157,26 @@ impl AuthorizationServer {
         &self.0.mounted.well_known
     }
 
-    /// The metadata document (RFC 8414 §3.2), the same bytes whatever the request says.
+    /// The configuration against the demands of OAuth 2.1, RFC 9700 and MCP: each met, not met, or the host's duty.
     #[must_use]
-    pub fn metadata(&self, call: &Call<'_>) -> Reply {
-        if !reply::is_method(call.method, &[Method::GET, Method::HEAD]) {
-            return reply::method_not_allowed("GET, HEAD");
-        }
-        reply::metadata(self.0.metadata.clone())
+    pub fn report(&self) -> Report {
+        Report::of(&Live {
+            settings: self.settings(),
+            clients: self.0.listed.as_deref(),
+            in_memory: self.0.in_memory,
+            hashes: self.0.secret_hashes.is_some(),
+            welcomes: self.0.still_welcome.is_some(),
+            throttle: &self.0.throttle,
+            explains: self.0.explains,
+            well_known: self.well_known_paths(),
+            revocation: self.path(Endpoint::Revocation),
+            introspection: self.path(Endpoint::Introspection),
+        })
     }
 
-    /// The token endpoint (RFC 6749 §3.2); see [`serve`](Self::serve).
-    pub async fn token(&self, call: Call<'_>) -> Reply {
-        self.serve(Endpoint::Token, call).await
-    }
-
-    /// The revocation endpoint (RFC 7009 §2): 200 whatever the token was, if the client is itself.
-    pub async fn revoke(&self, call: Call<'_>) -> Reply {
-        self.serve(Endpoint::Revocation, call).await
-    }
-
-    /// The introspection endpoint (RFC 7662 §2), for clients with a secret.
-    pub async fn introspect(&self, call: Call<'_>) -> Reply {
-        self.serve(Endpoint::Introspection, call).await
-    }
-
-    /// Answers at one of the endpoints that the library serves alone: what was asked for, or the error that the RFC allows.
-    ///
-    /// Other methods than the endpoint's get 405; OPTIONS gets 204 where pages of other origins may call; a store that fails is 503 with `Retry-After`, never a success and never
-    /// `invalid_grant`.
-    pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
-        let Some(at) = Place::of(endpoint) else { return self.metadata(&call) };
-        let cors = Cors::judge(self.settings().origins(), endpoint, &call);
-        if let Some(reply) = cors.options() {
-            return reply;
-        }
-        let mut reply = match call.method == Method::POST.as_str() {
-            true => self.answer(at, &call).await,
-            false => reply::method_not_allowed(cors.methods()),
-        };
-        cors.mark(&mut reply);
-        reply
-    }
-
-    async fn answer(&self, at: Place, call: &Call<'_>) -> Reply {
-        let attempt = Attempt { at, peer: call.peer, client: None };
-        let answer = match self.admit(&attempt).await {
-            Ok(()) => self.answer_admitted(at, call).await,
-            Err(refusal) => Err(refusal),
-        };
-        match answer {
-            Ok(reply) => reply,
-            Err(refusal) => {
-                if let Some((guess, client)) = refusal.guess() {
-                    self.0.throttle.failed(&Attempt { client, ..attempt }, guess).await;
-                }
-                refusal.tell()
-            }
-        }
-    }
-
-    async fn answer_admitted(&self, at: Place, call: &Call<'_>) -> Result<Reply, Refusal> {
-        let now = self.now();
-        match at {
-            Place::Token => self.answer_token(call, now).await,
-            Place::Revocation => self.answer_revocation(call, now).await,
-            Place::Introspection | Place::Authorize => self.answer_introspection(call, now).await,
-        }
-    }
-
-    /// Whether the attempt may go on; 429 if not.
-    async fn admit(&self, attempt: &Attempt<'_>) -> Result<(), Refusal> {
-        self.0.throttle.admit(attempt).await.map_err(Refusal::too_many)
+    /// Tells whoever watches.
+    fn tell(&self, event: &Event<'_>) {
+        self.0.observers.tell(event);
     }
 
     /// The time of this request: whole milliseconds, and never earlier than a time this process has seen.
@@ -232,20 +196,6 @@ impl AuthorizationServer {
 
     fn pepper(&self) -> &Pepper {
         &self.0.settings.pepper
-    }
-
-    /// A page for the person, and no redirect.
-    fn page(&self, error: PageError) -> Reply {
-        observe::refused(error.code, error.reason);
-        self.page_with(error, None)
-    }
-
-    fn page_with(&self, error: PageError, link: Option<&str>) -> Reply {
-        reply::page(&PageFacts { code: error.code, reason: error.reason, link }, self.0.render.as_deref())
-    }
-
-    fn invalid_page(&self, reason: Reason) -> Reply {
-        self.page(PageError { code: ErrorCode::InvalidRequest, reason })
     }
 }
 

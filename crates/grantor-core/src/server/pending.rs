@@ -1,12 +1,14 @@
 use std::fmt;
 
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
 use super::{
     AuthorizationServer, Question,
     question::{Origin, Waiting},
     return_to::{ReturnTo, comes_back_whole, query_of},
     settle::Trouble,
+    visit::Visit,
 };
 use crate::{
     grant::Grant,
@@ -31,6 +33,7 @@ pub struct Pending {
     pub(super) now: OffsetDateTime,
     pub(super) waiting: Option<Waiting>,
     pub(super) query: String,
+    pub(super) visit: Visit,
 }
 
 /// What the host does next.
@@ -68,6 +71,11 @@ impl Pending {
     /// The finished answer when the store fails (a redirect with `temporarily_unavailable`), or when the parked request
     /// belongs to another login (a page).
     pub async fn next(self, login: Option<Login>) -> Result<Next, Reply> {
+        let span = self.visit.span().clone();
+        self.decide(login).instrument(span).await
+    }
+
+    async fn decide(self, login: Option<Login>) -> Result<Next, Reply> {
         let prompt = self.request.asked().prompt;
         let login = login.filter(|login| self.accepts(login));
         let Some(login) = login else {
@@ -77,13 +85,13 @@ impl Pending {
             return self.log_in().await.map(Next::LogIn);
         };
         if self.waiting.as_ref().is_some_and(|waiting| waiting.grant.belongs_to_another(&login)) {
-            return Err(self.server.invalid_page(Reason::HandleUnknown));
+            return Err(self.server.invalid_page(&self.visit, Reason::HandleUnknown));
         }
         let origin = match self.waiting {
             Some(waiting) => Origin::Waiting(Box::new(waiting)),
             None => Origin::New,
         };
-        let question = Question::new(self.server, self.request, login, self.now, origin);
+        let question = Question::new(self.server, self.request, login, self.now, origin, self.visit);
         if prompt.none && question.must_ask() {
             return Ok(Next::Answer(question.unanswered(Reason::ConsentRequired)));
         }
@@ -103,7 +111,7 @@ impl Pending {
 
     /// Where to come back to: with a handle if the login must be a fresh one or the request is too long to travel, else with
     /// the request itself.
-    async fn log_in(self) -> Result<ReturnTo, Reply> {
+    async fn log_in(mut self) -> Result<ReturnTo, Reply> {
         let asked = self.request.asked();
         let fresh = asked.prompt.login || asked.prompt.select_account || asked.max_age.is_some();
         let query = match &self.waiting {
@@ -112,18 +120,20 @@ impl Pending {
                 let parked = self
                     .server
                     .begin(self.now, |draw| Grant::begin(draw.grant_id(), &self.request, self.now, &terms).wait_for_login(draw));
-                let (_, handle) = parked.await.map_err(|trouble| self.trouble(trouble))?;
+                let (grant, handle) = parked.await.map_err(|trouble| self.trouble(trouble))?;
+                self.visit.about(&grant);
                 query_of(&self.request, &handle, self.server.own_query())
             }
             Some(waiting) => query_of(&self.request, &waiting.handle, self.server.own_query()),
             None => self.query,
         };
+        self.visit.ended("log_in");
         Ok(self.server.return_to_query(&query))
     }
 
     /// An error for the client, by the rules of where it may go.
     fn answer(&self, code: ErrorCode, reason: Reason) -> Reply {
-        self.server.refuse(self.request.refusal(self.server.issuer(), code, reason))
+        self.server.refuse(&self.visit, self.request.refusal(self.server.issuer(), code, reason))
     }
 
     fn trouble(&self, trouble: Trouble) -> Reply {

@@ -1,23 +1,28 @@
 mod facts;
+mod resume;
+mod taking_up;
 
 pub use facts::{Facts, ScopeFact};
 
 use std::fmt;
 
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
 use super::{
-    AuthorizationServer, observe,
-    settle::{Event, Settled, Trouble},
+    AuthorizationServer, Event,
+    settle::{Settled, Trouble},
+    visit::{Visit, note_grant},
 };
 use crate::{
     grant::{
-        Draw, Grant, Handed, Kind, Terms,
-        consent::{self, Answer, Answering, Outcome},
+        Draw, Grant, Handed, Terms,
+        consent::{Answer, Answering, Outcome},
     },
     protocol::{AuthorizationRequest, ErrorCode, Reason, Reply, Target, reply},
     types::{GrantId, Login, RedirectKind, ScopeSet, SecretText},
 };
+use taking_up::TakingUp;
 
 /// A request with its person bound: what is asked of whom. The host approves or denies it, or parks it behind its page.
 ///
@@ -38,6 +43,7 @@ pub struct Question {
     origin: Origin,
     facts: Facts,
     denial: String,
+    visit: Visit,
 }
 
 /// Where the question stands in the store.
@@ -69,9 +75,10 @@ impl Question {
         login: Login,
         now: OffsetDateTime,
         origin: Origin,
+        visit: Visit,
     ) -> Self {
         let facts = Facts::of(&request, server.settings());
-        Self { server, request, login, now, origin, facts, denial: String::new() }
+        Self { server, request, login, now, origin, facts, denial: String::new(), visit }
     }
 
     /// What to tell the person.
@@ -97,6 +104,11 @@ impl Question {
     /// The finished answer: for `prompt=none` the redirect `consent_required`; a redirect `temporarily_unavailable` when
     /// the store fails.
     pub async fn park(self) -> Result<Parked, Reply> {
+        let span = self.visit.span().clone();
+        self.keep().instrument(span).await
+    }
+
+    async fn keep(self) -> Result<Parked, Reply> {
         if self.request.asked().prompt.none {
             return Err(self.unanswered(Reason::ConsentRequired));
         }
@@ -106,7 +118,10 @@ impl Question {
             Origin::Asked { ticket, .. } => Ok((*ticket.grant_id(), ticket.to_text())),
         };
         match ticket {
-            Ok((_, ticket)) => Ok(Parked { ticket, facts: self.facts }),
+            Ok((_, ticket)) => {
+                self.visit.ended("parked");
+                Ok(Parked { ticket, facts: self.facts })
+            }
             Err(trouble) => Err(self.trouble(trouble)),
         }
     }
@@ -114,13 +129,14 @@ impl Question {
     /// Approves these scopes, and no others; none at all is an answer too. The reply is the redirect with the code, or a
     /// page: when the list holds what was not asked, or the question was answered already.
     pub async fn approve<S: AsRef<str>>(self, scopes: impl IntoIterator<Item = S>) -> Reply {
-        self.allow(ScopeSet::from_list(scopes).ok()).await
+        let span = self.visit.span().clone();
+        self.allow(ScopeSet::from_list(scopes).ok()).instrument(span).await
     }
 
     /// Approves everything that was asked for.
     pub async fn approve_all(self) -> Reply {
-        let asked = self.request.asked().scopes().clone();
-        self.allow(Some(asked)).await
+        let (asked, span) = (self.request.asked().scopes().clone(), self.visit.span().clone());
+        self.allow(Some(asked)).instrument(span).await
     }
 
     /// Denies the request: the redirect `access_denied`.
@@ -132,19 +148,25 @@ impl Question {
     /// printable ASCII, quotes and backslashes are left out.
     pub async fn deny_because(mut self, description: &str) -> Reply {
         self.denial = description.chars().filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\')).collect();
-        match &self.origin {
-            Origin::Asked { grant, ticket } => self.answer(grant, ticket, &Answer::Deny).await,
-            Origin::New | Origin::Waiting(_) => self.denied(),
-        }
+        let span = self.visit.span().clone();
+        self.refuse_all().instrument(span).await
+    }
+
+    async fn refuse_all(self) -> Reply {
+        let grant = match &self.origin {
+            Origin::Asked { grant, ticket } => return self.answer(grant, ticket, &Answer::Deny).await,
+            Origin::Waiting(waiting) => Some(waiting.grant.id()),
+            Origin::New => None,
+        };
+        let (client, subject) = (self.request.client().id(), &self.login.subject);
+        self.server.tell(&Event::GrantDenied { grant, client, subject });
+        self.denied()
     }
 
     async fn allow(self, scopes: Option<ScopeSet>) -> Reply {
         let approved = match (&self.origin, scopes) {
             (Origin::Asked { grant, ticket }, scopes) => return self.answer(grant, ticket, &Answer::Allow(scopes)).await,
-            _ if self.must_ask() => {
-                observe::host_fault(self.request.client().id(), Reason::ApprovedUnasked);
-                return self.unanswered(Reason::ApprovedUnasked);
-            }
+            _ if self.must_ask() => return self.unanswered(Reason::ApprovedUnasked),
             (_, Some(scopes)) if self.request.asked().scopes().covers(&scopes) => {
                 let (login, now) = (&self.login, self.now);
                 let approve =
@@ -160,7 +182,7 @@ impl Question {
             _ => return self.page(Reason::ConsentWidened),
         };
         match approved {
-            Ok((id, code)) => self.redirect_code(&id, &code),
+            Ok((_, code)) => self.redirect_code(&code),
             Err(trouble) => self.trouble(trouble),
         }
     }
@@ -172,7 +194,9 @@ impl Question {
     ) -> Result<(GrantId, SecretText), Trouble> {
         let terms = self.server.terms(Some(self.request.client()));
         let make = |draw: &Draw| step(Grant::begin(draw.grant_id(), &self.request, self.now, &terms), draw, &terms);
-        self.server.begin(self.now, make).await
+        let begun = self.server.begin(self.now, make).await?;
+        note_grant(&begun.0);
+        Ok(begun)
     }
 
     /// Takes the step on the grant that waited for this login; the outer error is the page for one that is gone.
@@ -198,7 +222,7 @@ impl Question {
         match settled {
             Err(trouble) => self.trouble(trouble),
             Ok(None) => self.page(Reason::TicketUnknown),
-            Ok(Some(Settled { answer: Outcome::Code(code), .. })) => self.redirect_code(grant.id(), &code),
+            Ok(Some(Settled { answer: Outcome::Code(code), .. })) => self.redirect_code(&code),
             Ok(Some(Settled { answer: Outcome::Denied, .. })) => self.denied(),
             Ok(Some(Settled { answer: Outcome::Page(reason), .. })) => self.page(reason),
         }
@@ -208,18 +232,20 @@ impl Question {
         self.request.asked().target(self.server.issuer())
     }
 
-    fn redirect_code(&self, id: &GrantId, code: &SecretText) -> Reply {
-        observe::granted(id, self.request.client().id(), "code");
+    fn redirect_code(&self, code: &SecretText) -> Reply {
+        self.visit.ended("approved");
         reply::redirect(&self.target(), &[("code", code.expose())])
     }
 
     fn denied(&self) -> Reply {
-        observe::refused_client(self.request.client().id(), ErrorCode::AccessDenied, Reason::Denied);
+        let refusal = self.visit.refusal(ErrorCode::AccessDenied, Reason::Denied);
+        self.server.tell(&refusal.event(&self.visit));
+        self.visit.ended("denied");
         reply::redirect_error(&self.target(), ErrorCode::AccessDenied, &self.denial)
     }
 
     fn redirect_error(&self, code: ErrorCode, reason: Reason) -> Reply {
-        observe::refused_client(self.request.client().id(), code, reason);
+        self.server.tell_refused(&self.visit, &self.visit.refusal(code, reason));
         reply::redirect_error(&self.target(), code, reason.text())
     }
 
@@ -232,63 +258,7 @@ impl Question {
     }
 
     fn page(&self, reason: Reason) -> Reply {
-        self.server.invalid_page(reason)
-    }
-}
-
-impl AuthorizationServer {
-    /// Finds the question of a consent form again, by its ticket and the login of the session the form came from.
-    ///
-    /// # Errors
-    /// The finished answer: a page when the ticket is unknown, too old, or another login's, or the request is no longer
-    /// allowed; a 503 page when the store fails.
-    pub async fn resume(&self, ticket: &str, login: &Login) -> Result<Question, Reply> {
-        let now = self.now();
-        let unknown = || self.invalid_page(Reason::TicketUnknown);
-        let ticket = Handed::parse(Kind::Ticket, ticket).ok_or_else(unknown)?;
-        let trouble = |trouble| self.trouble_page(trouble);
-        let grant = self.load(ticket.grant_id()).await.map_err(trouble)?;
-        let grant = grant.filter(|grant| consent::recognises(grant, &ticket, login, now)).ok_or_else(unknown)?;
-        let client = self.find_client(grant.client_id()).await.map_err(trouble)?;
-        let Some(client) = client.filter(|client| grant.fits(client)) else {
-            // Nobody to ask for: whatever the person would say, P2 ends it.
-            let event = Answering { ticket: &ticket, login, answer: &Answer::Deny, now };
-            self.settle(ticket.grant_id(), Some(grant), &event, None, now).await.map_err(trouble)?;
-            return Err(self.invalid_page(Reason::ConsentUnwelcome));
-        };
-        let Some(asked) = grant.asked().cloned() else { return Err(unknown()) };
-        let request = AuthorizationRequest::resumed(client, asked);
-        let origin = Origin::Asked { grant: Box::new(grant), ticket };
-        Ok(Question::new(self.clone(), request, login.clone(), now, origin))
-    }
-}
-
-/// A request that waited for a login goes on, once: its handle finds it while it is parked and no other person's.
-struct TakingUp<'a, S> {
-    handle: &'a Handed,
-    login: &'a Login,
-    now: OffsetDateTime,
-    step: S,
-}
-
-impl<S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, SecretText)> Event for TakingUp<'_, S> {
-    type Row = bool;
-    type Answer = Option<SecretText>;
-
-    fn judge(&self, grant: &Grant, welcome: bool, _: &Terms<'_>) -> bool {
-        welcome && grant.waits_for(self.handle, self.now) && !grant.belongs_to_another(self.login)
-    }
-
-    fn asks_welcome(row: bool) -> bool {
-        row
-    }
-
-    fn apply(&self, row: bool, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Option<SecretText>, Option<Grant>) {
-        if !row {
-            return (None, None);
-        }
-        let (grant, handed) = (self.step)(grant, draw, terms);
-        (Some(handed), Some(grant))
+        self.server.invalid_page(&self.visit, reason)
     }
 }
 

@@ -13,8 +13,8 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use super::ConfigFault;
-use crate::{protocol::Endpoint, types::ClientId};
+use super::{ConfigFault, Place};
+use crate::types::ClientId;
 
 /// The host's own throttle, in the place of [`RateLimits`]: for many processes that count together, for example.
 ///
@@ -38,7 +38,7 @@ pub trait RateLimit: Send + Sync + 'static {
 /// One arrival at an endpoint, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt<'a> {
-    /// Where it arrived.
+    /// Where it arrived: at authorize, token, revocation or introspection. The others do not count.
     pub at: Place,
     /// Where it came from, if the door knows: [`Call::peer`](crate::Call::peer).
     pub peer: Option<IpAddr>,
@@ -54,32 +54,6 @@ pub enum Guess {
     Secret,
     /// A code, its verifier, or a refresh token of a client that authenticated, or has nothing to authenticate with.
     Grant,
-}
-
-/// The endpoints that count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Place {
-    /// The authorization endpoint (RFC 6749 §3.1).
-    Authorize,
-    /// The token endpoint (RFC 6749 §3.2).
-    Token,
-    /// The revocation endpoint (RFC 7009 §2).
-    Revocation,
-    /// The introspection endpoint (RFC 7662 §2).
-    Introspection,
-}
-
-impl Place {
-    /// Where an endpoint counts that authenticates clients.
-    pub(super) fn of(endpoint: Endpoint) -> Option<Self> {
-        match endpoint {
-            Endpoint::Token => Some(Self::Token),
-            Endpoint::Revocation => Some(Self::Revocation),
-            Endpoint::Introspection => Some(Self::Introspection),
-            Endpoint::Metadata => None,
-        }
-    }
 }
 
 /// Who is to count for a server, before the limits are checked.

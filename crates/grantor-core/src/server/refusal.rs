@@ -1,12 +1,14 @@
+//! Refused requests: whoever watches is told, and the client or the person gets the answer.
+
 use std::time::Duration;
 
-use super::{Guess, observe, settle::Trouble};
+use super::{AuthorizationServer, Event, Guess, settle::Trouble, visit::Visit};
 use crate::{
-    protocol::{ErrorCode, Reason, Reply, form::Fault, reply},
+    protocol::{ErrorCode, PageError, PageFacts, Reason, Reply, form::Fault, reply},
     types::{Client, ClientId, GrantId},
 };
 
-/// A refused request to an endpoint that answers in JSON: what the client is told, why, and whom it was about.
+/// A refused request: what the client is told, why, and whom it was about.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     pub(super) code: ErrorCode,
@@ -38,17 +40,13 @@ impl Refusal {
         self
     }
 
-    /// Tells the operator, and makes the answer for the client.
-    pub(super) fn tell(&self) -> Reply {
-        match (&self.grant, &self.client) {
-            (Some(grant), Some(client)) => observe::refused_grant(grant, client, self.code, self.reason),
-            (None, Some(client)) => observe::refused_client(client, self.code, self.reason),
-            (_, None) => observe::refused(self.code, self.reason),
-        }
-        match self.wait {
-            Some(wait) => reply::too_many(wait),
-            None => reply::token_error(self.code, self.reason),
-        }
+    pub(super) fn concerning(self, client: Option<ClientId>, grant: Option<GrantId>) -> Self {
+        Self { client, grant, ..self }
+    }
+
+    pub(super) fn event(&self, visit: &Visit) -> Event<'_> {
+        let Self { code, reason, client, grant, .. } = self;
+        Event::Refused { at: visit.at(), client: client.as_ref(), grant: grant.as_ref(), code: *code, reason: *reason }
     }
 
     /// What was guessed wrong, and for which client.
@@ -67,6 +65,46 @@ impl Refusal {
             }
             _ => None,
         }
+    }
+}
+
+impl AuthorizationServer {
+    /// The answer of an endpoint that speaks JSON.
+    pub(super) fn refuse_in_json(&self, visit: &Visit, refusal: &Refusal) -> Reply {
+        self.tell_refused(visit, refusal);
+        let reply = reply::token_error(refusal.code, refusal.reason, visit.explanation(refusal.reason).as_ref());
+        match refusal.wait {
+            Some(wait) => reply::later(reply, wait),
+            None => reply,
+        }
+    }
+
+    /// 405, with the methods that the endpoint takes.
+    pub(super) fn refuse_method(&self, visit: &Visit, allow: &'static str) -> Reply {
+        self.tell_refused(visit, &visit.refusal(ErrorCode::InvalidRequest, Reason::Method));
+        reply::method_not_allowed(allow, visit.explanation(Reason::Method).as_ref())
+    }
+
+    /// A page for the person, and no redirect; perhaps with a link.
+    pub(super) fn page(&self, visit: &Visit, error: PageError, link: Option<&str>) -> Reply {
+        self.tell_refused(visit, &visit.refusal(error.code, error.reason));
+        let explanation = visit.explanation(error.reason);
+        let facts = PageFacts { code: error.code, reason: error.reason, link, explanation: explanation.as_ref() };
+        reply::page(&facts, self.0.render.as_deref())
+    }
+
+    pub(super) fn invalid_page(&self, visit: &Visit, reason: Reason) -> Reply {
+        self.page(visit, PageError { code: ErrorCode::InvalidRequest, reason }, None)
+    }
+
+    /// 503, before client and redirect URI are proven.
+    pub(super) fn trouble_page(&self, visit: &Visit, trouble: Trouble) -> Reply {
+        self.page(visit, PageError { code: ErrorCode::ServerError, reason: trouble.0 }, None)
+    }
+
+    pub(super) fn tell_refused(&self, visit: &Visit, refusal: &Refusal) {
+        self.tell(&refusal.event(visit));
+        visit.ended("refused");
     }
 }
 

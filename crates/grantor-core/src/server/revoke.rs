@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use super::{AuthorizationServer, Place, observe, refusal::Refusal, settle::Event};
+use super::{AuthorizationServer, Place, deed::Deed, refusal::Refusal, settle::Event, visit::note_grant};
 use crate::{
     grant::{
         AnyToken, Draw, Grant, Terms,
@@ -23,11 +23,9 @@ impl AuthorizationServer {
         let token = presented::token(&params).map_err(|fault| Refusal::from(fault).of(client))?;
         let Some(token) = AnyToken::parse(token.expose()) else { return Ok(reply::revoked()) };
         let event = Revoking { client, token: &token, now };
+        note_grant(token.grant_id());
         let settled = self.settle(token.grant_id(), None, &event, Some(client), now).await;
-        let settled = settled.map_err(|trouble| Refusal::from(trouble).of(client).about(token.grant_id()))?;
-        if settled.is_some_and(|settled| matches!(settled.row, Row::V1 | Row::V2)) {
-            observe::granted(token.grant_id(), client.id(), "a revocation");
-        }
+        settled.map_err(|trouble| Refusal::from(trouble).of(client).about(token.grant_id()))?;
         Ok(reply::revoked())
     }
 }
@@ -46,5 +44,12 @@ impl Event for Revoking<'_> {
 
     fn apply(&self, row: Row, grant: Grant, _: &Draw, terms: &Terms<'_>) -> ((), Option<Grant>) {
         ((), revocation::apply(row, grant, self, terms.lifetimes.retry_window))
+    }
+
+    fn deed(row: Row) -> Deed {
+        match row {
+            Row::V1 | Row::V2 => Deed::Revokes,
+            Row::V0 | Row::V3 => Deed::Nothing,
+        }
     }
 }

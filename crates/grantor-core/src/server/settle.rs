@@ -2,7 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::{AuthorizationServer, observe};
+use super::{
+    AuthorizationServer, EndCause, Event as Told,
+    deed::{Change, Deed},
+};
 use crate::{
     grant::{Draw, Grant, Terms, authorization_code, consent, refresh_token},
     protocol::Reason,
@@ -21,6 +24,7 @@ pub(super) trait Event {
     fn judge(&self, grant: &Grant, welcome: bool, terms: &Terms<'_>) -> Self::Row;
     fn asks_welcome(row: Self::Row) -> bool;
     fn apply(&self, row: Self::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>);
+    fn deed(row: Self::Row) -> Deed;
 }
 
 /// A decision that came true, by the row that made it.
@@ -38,7 +42,7 @@ impl AuthorizationServer {
     ///
     /// Each try keeps its version with its answer. When a try was lost or its outcome is unknown, the grant is loaded
     /// anew: the version of any own try means that this try happened, with its answer. Otherwise what stands there is
-    /// judged again, unless a failed write left nothing of ours behind.
+    /// judged again, unless a failed write left nothing of ours behind. Whatever came true is told before this returns.
     pub(super) async fn settle<E: Event>(
         &self,
         id: &GrantId,
@@ -49,7 +53,7 @@ impl AuthorizationServer {
     ) -> Result<Option<Settled<E>>, Trouble> {
         let terms = self.terms(client);
         let mut loaded = loaded;
-        let mut tries: Vec<(Version, Settled<E>)> = Vec::new();
+        let mut tries: Vec<(Version, Settled<E>, Change)> = Vec::new();
         let mut failed_on: Option<Version> = None;
         loop {
             let grant = match loaded.take() {
@@ -60,16 +64,18 @@ impl AuthorizationServer {
                 },
             };
             let read = *grant.version();
-            if let Some(own) = tries.iter().position(|(version, _)| *version == read) {
-                return Ok(Some(tries.swap_remove(own).1));
+            if let Some(own) = tries.iter().position(|(version, ..)| *version == read) {
+                let (_, settled, change) = tries.swap_remove(own);
+                self.announce(&change, E::deed(settled.row));
+                return Ok(Some(settled));
             }
             if failed_on == Some(read) {
                 return Err(Trouble(Reason::StoreUnavailable));
             }
             if tries.len() == TRIES {
-                observe::gave_up(Reason::StoreContended);
-                return Err(Trouble(Reason::StoreContended));
+                return Err(self.gave_up(Reason::StoreContended));
             }
+            let before = grant.stage();
             let mut row = event.judge(&grant, true, &terms);
             if E::asks_welcome(row) && !self.is_welcome(&grant, client).await? {
                 row = event.judge(&grant, false, &terms);
@@ -79,16 +85,19 @@ impl AuthorizationServer {
             let settled = Settled { row, answer };
             let Some(next) = next else { return Ok(Some(settled)) };
             let next = next.marked(draw.version(), now);
-            let version = *next.version();
+            let (version, change) = (*next.version(), Change::new(Some(before), &next));
             match self.0.grants.replace(read, next).await {
-                Ok(Swap::Done) => return Ok(Some(settled)),
+                Ok(Swap::Done) => {
+                    self.announce(&change, E::deed(row));
+                    return Ok(Some(settled));
+                }
                 Ok(Swap::Lost) => {}
                 Err(error) => {
-                    observe::store_failed(&error);
+                    self.store_failed(&error);
                     failed_on = Some(read);
                 }
             }
-            tries.push((version, settled));
+            tries.push((version, settled, change));
         }
     }
 
@@ -103,30 +112,31 @@ impl AuthorizationServer {
             let (grant, made) = make(&draw);
             let grant = grant.marked(draw.version(), now);
             let (id, version) = (*grant.id(), *grant.version());
-            let failure = match self.0.grants.insert(grant).await {
-                Ok(()) => return Ok((id, made)),
-                Err(failure) => failure,
+            let (change, deed) = (Change::new(None, &grant), Deed::of_new(&grant));
+            let failure = self.0.grants.insert(grant).await.err();
+            let is_there = match &failure {
+                None => true,
+                Some(_) => self.load(&id).await?.is_some_and(|kept| *kept.version() == version),
             };
-            if self.load(&id).await?.is_some_and(|kept| *kept.version() == version) {
+            if is_there {
+                self.announce(&change, deed);
                 return Ok((id, made));
             }
-            if !matches!(failure, StoreError::Conflict) {
-                observe::store_failed(&failure);
-                return Err(Trouble(Reason::StoreUnavailable));
+            if let Some(failure) = failure.filter(|failure| !matches!(failure, StoreError::Conflict)) {
+                return Err(self.store_failed(&failure));
             }
         }
-        observe::gave_up(Reason::StoreContended);
-        Err(Trouble(Reason::StoreContended))
+        Err(self.gave_up(Reason::StoreContended))
     }
 
     /// The grant, if it is one of this issuer's: several issuers may share a store, and know nothing of each other.
     pub(super) async fn load(&self, id: &GrantId) -> Result<Option<Grant>, Trouble> {
-        let grant = self.0.grants.load(id).await.map_err(store_failed)?;
+        let grant = self.0.grants.load(id).await.map_err(|error| self.store_failed(&error))?;
         Ok(grant.filter(|grant| grant.is_of(self.issuer())))
     }
 
     pub(super) async fn find_client(&self, id: &ClientId) -> Result<Option<Client>, Trouble> {
-        self.0.clients.find(id).await.map_err(store_failed)
+        self.0.clients.find(id).await.map_err(|error| self.store_failed(&error))
     }
 
     /// Whether the client is still there and fits, and the host has nothing against the person.
@@ -135,7 +145,7 @@ impl AuthorizationServer {
             return Ok(false);
         }
         match (&self.0.still_welcome, grant.subject()) {
-            (Some(hook), Some(subject)) => hook.still_welcome(subject, grant).await.map_err(store_failed),
+            (Some(hook), Some(subject)) => hook.still_welcome(subject, grant).await.map_err(|error| self.store_failed(&error)),
             _ => Ok(true),
         }
     }
@@ -144,17 +154,19 @@ impl AuthorizationServer {
         let mut bytes = zeroize::Zeroizing::new([0; Draw::LENGTH]);
         match self.0.random.fill(&mut *bytes) {
             Ok(()) => Ok(Draw::new(&bytes)),
-            Err(_) => {
-                observe::gave_up(Reason::RandomUnavailable);
-                Err(Trouble(Reason::RandomUnavailable))
-            }
+            Err(_) => Err(self.gave_up(Reason::RandomUnavailable)),
         }
     }
-}
 
-fn store_failed(error: StoreError) -> Trouble {
-    observe::store_failed(&error);
-    Trouble(Reason::StoreUnavailable)
+    fn store_failed(&self, error: &StoreError) -> Trouble {
+        self.tell(&Told::StoreFailed { reason: Reason::StoreUnavailable, error: Some(error) });
+        Trouble(Reason::StoreUnavailable)
+    }
+
+    fn gave_up(&self, reason: Reason) -> Trouble {
+        self.tell(&Told::StoreFailed { reason, error: None });
+        Trouble(reason)
+    }
 }
 
 impl Event for consent::Answering<'_> {
@@ -171,6 +183,16 @@ impl Event for consent::Answering<'_> {
 
     fn apply(&self, row: consent::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (consent::Outcome, Option<Grant>) {
         consent::apply(row, grant, self, draw, terms)
+    }
+
+    fn deed(row: consent::Row) -> Deed {
+        use consent::Row::{P1, P2, P3, P4, P5, P6, P7, P8, P9};
+        match row {
+            P2 => Deed::Ends(EndCause::Unwelcome),
+            P4 => Deed::Approves,
+            P5 | P7 => Deed::Denies,
+            P1 | P3 | P6 | P8 | P9 => Deed::Nothing,
+        }
     }
 }
 
@@ -189,6 +211,17 @@ impl Event for authorization_code::Redeeming<'_> {
     fn apply(&self, row: authorization_code::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>) {
         authorization_code::apply(row, grant, self, draw, terms)
     }
+
+    fn deed(row: authorization_code::Row) -> Deed {
+        use authorization_code::Row::{R1, R2, R3, R4, R5, R6, R7, R8, R9, R10};
+        match row {
+            R4 => Deed::Ends(EndCause::Guessed),
+            R6 => Deed::Ends(EndCause::Unwelcome),
+            R7 => Deed::Redeems,
+            R8 => Deed::Ends(EndCause::Replayed),
+            R1 | R2 | R3 | R5 | R9 | R10 => Deed::Nothing,
+        }
+    }
 }
 
 impl Event for refresh_token::Refreshing<'_> {
@@ -205,5 +238,15 @@ impl Event for refresh_token::Refreshing<'_> {
 
     fn apply(&self, row: refresh_token::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>) {
         refresh_token::apply(row, grant, self, draw, terms)
+    }
+
+    fn deed(row: refresh_token::Row) -> Deed {
+        use refresh_token::Row::{F2, F3, F4, F5, F6Scope, F6Target, F7, F8, F9, F10, F11};
+        match row {
+            F5 => Deed::Ends(EndCause::Unwelcome),
+            F10 => Deed::Ends(EndCause::Reused),
+            F11 => Deed::Refreshes,
+            F2 | F3 | F4 | F6Scope | F6Target | F7 | F8 | F9 => Deed::Nothing,
+        }
     }
 }

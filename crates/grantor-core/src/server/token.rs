@@ -1,9 +1,10 @@
 use time::OffsetDateTime;
 
 use super::{
-    AuthorizationServer, Place, observe,
+    AuthorizationServer, Event as Told, Place,
     refusal::Refusal,
     settle::{Event, Settled},
+    visit::note_grant,
 };
 use crate::{
     grant::{
@@ -59,7 +60,7 @@ impl AuthorizationServer {
         let code = Handed::parse(Kind::Code, code.expose()).ok_or_else(|| Refusal::from(unknown).of(client))?;
         let event = Redeeming { client, code: &code, redirect_uri, verifier, resources, now };
         let Settled { row, answer } = self.settle_or(unknown, code.grant_id(), &event, client, now).await?;
-        outcome(code.grant_id(), client, answer, row.refusal().unwrap_or(unknown), "tokens")
+        answer.ok_or_else(|| Refusal::from(row.refusal().unwrap_or(unknown)).of(client).about(code.grant_id()))
     }
 
     async fn refresh(
@@ -74,10 +75,18 @@ impl AuthorizationServer {
         let token = HandedRefresh::parse(token.expose()).ok_or_else(|| Refusal::from(unknown).of(client))?;
         let event = Refreshing { client, token: &token, scopes, resources, now };
         let Settled { row, answer } = self.settle_or(unknown, token.grant_id(), &event, client, now).await?;
-        if row == Row::F7 {
-            observe::answered_again(token.grant_id(), client.id(), Reason::RefreshRetried);
+        let refusal = row.refusal();
+        if matches!(row, Row::F7 | Row::F8 | Row::F9) {
+            let reason = refusal.map_or(Reason::RefreshRetried, |(_, reason)| reason);
+            self.tell_retry(token.grant_id(), client, reason, now);
         }
-        outcome(token.grant_id(), client, answer, row.refusal().unwrap_or(unknown), "refreshed tokens")
+        answer.ok_or_else(|| Refusal::from(refusal.unwrap_or(unknown)).of(client).about(token.grant_id()))
+    }
+
+    /// What cannot be told from theft (RFC 9700 §4.14.2) is counted, and left to who watches.
+    fn tell_retry(&self, grant: &GrantId, client: &Client, reason: Reason, now: OffsetDateTime) {
+        let count = self.0.retries.count(grant, now, self.settings().lifetimes().retry_window);
+        self.tell(&Told::RetrySeen { grant, client: client.id(), reason, count });
     }
 
     /// Tokens for a client that acts for itself (RFC 6749 §4.4): a grant of its own, kept like every other.
@@ -91,7 +100,7 @@ impl AuthorizationServer {
         let terms = self.terms(Some(client));
         let begun = self.begin(now, |draw| Grant::of_client(client, scopes.clone(), resources, draw, now, &terms)).await;
         let (grant, issued) = begun.map_err(|trouble| Refusal::from(trouble).of(client))?;
-        observe::granted(&grant, client.id(), "a token for itself");
+        note_grant(&grant);
         Ok(issued)
     }
 
@@ -103,22 +112,10 @@ impl AuthorizationServer {
         client: &Client,
         now: OffsetDateTime,
     ) -> Result<Settled<E>, Refusal> {
+        note_grant(grant);
         let of_client = |refusal: Refusal| refusal.of(client);
         let settled = self.settle(grant, None, event, Some(client), now).await;
         let settled = settled.map_err(|trouble| of_client(trouble.into()).about(grant))?;
         settled.ok_or_else(|| of_client(unknown.into()).about(grant))
     }
-}
-
-fn outcome(
-    grant: &GrantId,
-    client: &Client,
-    issued: Option<Issued>,
-    refusal: Fault,
-    what: &'static str,
-) -> Result<Issued, Refusal> {
-    if issued.is_some() {
-        observe::granted(grant, client.id(), what);
-    }
-    issued.ok_or_else(|| Refusal::from(refusal).of(client).about(grant))
 }

@@ -82,6 +82,11 @@ pub enum ConfigFault {
     /// A client's secret is kept as a slow hash that nobody can check.
     #[error("client {0:?} has a hashed secret; add secret_hashes(..) to check it")]
     SecretHashes(String),
+    /// Requests would be shown to whoever sends them, on a server that strangers reach.
+    #[error(
+        "explain() is for development, with an issuer such as http://127.0.0.1:4000; {0:?} is reached by others: leave it out"
+    )]
+    Explain(String),
     /// The pepper is too short.
     #[error("the pepper has fewer than 16 bytes; 32 random ones are right")]
     Pepper,

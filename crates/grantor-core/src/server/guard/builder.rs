@@ -1,6 +1,7 @@
 use std::{fmt, sync::Arc};
 
-use super::{Document, Guard, Inner, Source};
+use super::{Document, Guard, Inner, Observers, Source};
+use crate::server::Observer;
 use crate::{
     protocol::{
         Implies,
@@ -18,6 +19,7 @@ pub struct GuardBuilder {
     scopes: Option<Vec<String>>,
     implies: Option<Box<Implies>>,
     at_root: bool,
+    observers: Vec<Arc<dyn Observer>>,
 }
 
 /// A guard that was refused, with all its faults.
@@ -49,7 +51,16 @@ pub enum GuardFault {
 
 impl GuardBuilder {
     pub(super) fn new(source: Source) -> Self {
-        Self { source, resource: None, name: None, documentation: None, scopes: None, implies: None, at_root: false }
+        Self {
+            source,
+            resource: None,
+            name: None,
+            documentation: None,
+            scopes: None,
+            implies: None,
+            at_root: false,
+            observers: Vec::new(),
+        }
     }
 
     /// Which resource it is (RFC 8707 §2): tokens must be for this one. By default the first that the server in this
@@ -93,6 +104,13 @@ impl GuardBuilder {
     #[must_use]
     pub fn at_root(mut self) -> Self {
         self.at_root = true;
+        self
+    }
+
+    /// One more that is told what is refused here. A guard in the server's own process tells those of the server as well.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observers.push(observer);
         self
     }
 
@@ -141,7 +159,12 @@ impl GuardBuilder {
         if self.at_root && document.is_none() {
             faults.push(GuardFault::NoDocument(resource.to_owned()));
         }
-        Guard(Arc::new(Inner { source: self.source, audience, implies: self.implies, document }))
+        let mut observers = match &self.source {
+            Source::Here(server) => server.0.observers.clone(),
+            Source::Elsewhere(..) => Observers::default(),
+        };
+        self.observers.into_iter().for_each(|observer| observers.add(observer));
+        Guard(Arc::new(Inner { source: self.source, audience, implies: self.implies, document, observers }))
     }
 
     fn audience(&self, faults: &mut Vec<GuardFault>) -> Option<Resource> {

@@ -61,6 +61,7 @@ impl<C: Clock<Instant = Nanos> + Clone> Counters<C> {
             Place::Authorize => self.authorize.take(key),
             Place::Token | Place::Revocation => self.address.look(key).and_then(|()| self.token.take(key)),
             Place::Introspection => self.address.look(key),
+            Place::Consent | Place::Resource | Place::Metadata => Ok(()),
         }
     }
 

@@ -1,6 +1,7 @@
 use std::{cell::RefCell, io, sync::Once};
 
 use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 thread_local! {
     static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -25,6 +26,8 @@ pub(crate) fn listen() {
     static FIRST: Once = Once::new();
     FIRST.call_once(|| {
         let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false).with_writer(|| Own);
+        // A span that ends is a line with all that it was told.
+        let subscriber = subscriber.with_span_events(FmtSpan::CLOSE);
         tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
     });
 }

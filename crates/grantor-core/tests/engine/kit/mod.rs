@@ -3,11 +3,13 @@
 mod log;
 mod script;
 mod seen;
+mod watch;
 mod world;
 
 pub(crate) use log::logged;
 pub(crate) use script::{Fault, Op, Script, failing};
 pub(crate) use seen::Seen;
+pub(crate) use watch::Watch;
 pub(crate) use world::{World, ann, app, at, form, get, request, request_with, web};
 
 use std::sync::{

@@ -84,9 +84,18 @@ impl World {
     }
 
     pub(crate) fn keeping(memory: MemoryStore, configure: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::at("https://id.example", memory, configure)
+    }
+
+    /// A world on this machine, for development.
+    pub(crate) fn local(configure: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::at("http://127.0.0.1:4000", MemoryStore::new(), configure)
+    }
+
+    fn at(issuer: &str, memory: MemoryStore, configure: impl FnOnce(Builder) -> Builder) -> Self {
         let (clock, dice) = (Arc::new(Hands::default()), Arc::new(Dice::default()));
         let store = Arc::new(Script::new(memory.with_clock(clock.clone())));
-        let builder = AuthorizationServer::builder("https://id.example").scope("profile", "Your name").scope("mail", "Your mail");
+        let builder = AuthorizationServer::builder(issuer).scope("profile", "Your name").scope("mail", "Your mail");
         let builder = builder.clock(clock.clone()).random(dice.clone()).grants(store.clone());
         Self { server: configure(builder).build().unwrap(), clock, dice, store }
     }

@@ -1,0 +1,136 @@
+use std::{collections::HashSet, time::Duration};
+
+use super::*;
+use crate::{
+    protocol::Endpoint,
+    server::{AuthorizationServer, Builder},
+    types::{Client, ClientSecret, Pepper},
+};
+
+const URI: &str = "https://app.example/cb";
+
+fn builder(issuer: &str) -> Builder {
+    let app = Client::public("app").redirect_uri(URI).build().unwrap();
+    AuthorizationServer::builder(issuer).scope("profile", "Your name").client(app)
+}
+
+/// The report of a server that was configured so, with a hand on what its settings do not say.
+fn report(server: &Built, change: impl FnOnce(&mut Live<'_>)) -> Report {
+    let mut live = Live {
+        settings: server.0.settings(),
+        clients: Some(&server.1),
+        in_memory: false,
+        hashes: false,
+        welcomes: true,
+        throttle: &Throttle::Off,
+        explains: false,
+        well_known: server.0.well_known_paths(),
+        revocation: server.0.path(Endpoint::Revocation),
+        introspection: server.0.path(Endpoint::Introspection),
+    };
+    change(&mut live);
+    Report::of(&live)
+}
+
+struct Built(AuthorizationServer, Vec<Client>);
+
+fn with(builder: Builder, clients: Vec<Client>) -> Built {
+    Built(builder.build().unwrap(), clients)
+}
+
+fn verdict(report: &Report, demand: &str) -> (Verdict, String) {
+    let line = report.lines().iter().find(|line| line.demand() == demand).unwrap();
+    (line.verdict(), line.detail().to_owned())
+}
+
+fn assert_verdict(report: &Report, demand: &str, is: Verdict, detail: &str) {
+    let (verdict, said) = verdict(report, demand);
+    assert!(verdict == is && said.contains(detail), "{demand}: {verdict}, {said}");
+}
+
+/// AR-03, TH-21
+#[test]
+fn the_issuer_decides_about_https() {
+    let demand = "the issuer is an https URL";
+    let good = report(&with(builder("https://id.example/t"), vec![]), |_| ());
+    assert_verdict(&good, demand, Verdict::Met, "https://id.example/t");
+    assert_verdict(&good, "the server describes itself", Verdict::Met, "/.well-known/oauth-authorization-server/t and /t/.well");
+    let local = report(&with(builder("http://127.0.0.1:4000"), vec![]), |_| ());
+    assert_verdict(&local, demand, Verdict::NotMet, "development");
+}
+
+/// RF-10, TH-27
+#[test]
+fn lifetimes_decide_about_their_lines() {
+    let (access, retry) = ("access tokens live an hour at most", "a lost answer can be asked for again");
+    let plain = report(&with(builder("https://id.example"), vec![]), |_| ());
+    assert_verdict(&plain, access, Verdict::Met, "10 minutes at most");
+    assert_verdict(&plain, retry, Verdict::Met, "for 10 seconds");
+    assert_verdict(&plain, "a code lives ten minutes at most", Verdict::Met, "1 minute");
+    assert_verdict(&plain, "refresh tokens expire", Verdict::Met, "30 days unused, 90 days altogether");
+    let long = builder("https://id.example").access_lifetime(Duration::from_secs(7_200)).retry_window(Duration::ZERO);
+    let long = report(&with(long.code_lifetime(Duration::from_secs(300)), vec![]), |_| ());
+    assert_verdict(&long, access, Verdict::NotMet, "2 hours: lower access_lifetime");
+    assert_verdict(&long, retry, Verdict::NotMet, "must begin a new flow");
+    assert_verdict(&long, "a code lives ten minutes at most", Verdict::Met, "5 minutes; most clients");
+    let patient = Client::public("tv").redirect_uri(URI).access_lifetime(Duration::from_secs(86_400)).build().unwrap();
+    let server = with(builder("https://id.example"), vec![patient]);
+    assert_verdict(&report(&server, |_| ()), access, Verdict::NotMet, "1 day");
+    let unknown = report(&server, |live| live.clients = None);
+    assert_verdict(&unknown, access, Verdict::Met, "unless a client in the store");
+}
+
+/// RI-03, TH-25, ST-14
+#[test]
+fn resources_pepper_and_hooks_decide_about_theirs() {
+    let plain = report(&with(builder("https://id.example"), vec![]), |live| live.welcomes = false);
+    let full = builder("https://id.example").resource("https://api.example/").pepper(Pepper::new([7; 32]));
+    let full = report(&with(full, vec![]), |_| ());
+    for (demand, without, with) in [
+        ("access tokens are for an audience", "add resource(uri)", "1 configured"),
+        ("tokens are bound to the resource", "add resource(uri)", "1 configured"),
+        ("a dump of the store is of no use", "add pepper(..)", "a pepper outside"),
+        ("people who are locked or gone get no more tokens", "add still_welcome(..)", "is asked at each"),
+    ] {
+        assert_verdict(&plain, demand, Verdict::NotMet, without);
+        assert_verdict(&full, demand, Verdict::Met, with);
+    }
+    let explains = report(&with(builder("http://localhost"), vec![]), |live| live.explains = true);
+    assert_verdict(&explains, "error answers show nothing of a request", Verdict::NotMet, "explain() is on");
+}
+
+#[test]
+fn clients_and_stores_decide_about_theirs() {
+    let secret = ClientSecret::sha256_of("a-generated-secret");
+    let web = Client::confidential("web", secret).redirect_uri("https://web.example/cb").may_skip_consent().build().unwrap();
+    let server = with(builder("https://id.example"), vec![web]);
+    let (slow, once) = ("secrets that people chose are kept as slow hashes", "a code works once, on the store that is used");
+    let listed = report(&server, |_| ());
+    assert_verdict(&listed, slow, Verdict::HostsDuty, "128 random bits");
+    assert_verdict(&listed, once, Verdict::HostsDuty, "store_conformance!");
+    assert_verdict(&listed, "redirect URIs are compared octet for octet", Verdict::Met, "1 registered: 1 https, 0 loopback");
+    assert_verdict(&listed, "people are asked for clients without proof of who they are", Verdict::Met, "all but 1");
+    assert_verdict(&report(&server, |live| live.hashes = true), slow, Verdict::Met, "secret_hashes");
+    assert_verdict(&report(&server, |live| live.clients = Some(&[])), slow, Verdict::Met, "no client has a secret");
+    assert_verdict(&report(&server, |live| live.in_memory = true), once, Verdict::Met, "a restart forgets");
+}
+
+#[test]
+fn it_is_a_table_for_people_and_json_for_machines() {
+    let report = report(&with(builder("https://id.example"), vec![]), |_| ());
+    let text = report.to_string();
+    let column = text.lines().find_map(|line| line.find("RFC 9207 2")).unwrap();
+    assert_eq!(text.lines().find_map(|line| line.find("RFC 6797 7.1")), Some(column));
+    assert!(text.starts_with("met          the issuer is an https URL ") && text.contains("\n             https://id.example\n"));
+    assert!(text.contains("\nhost's duty  ") && text.contains("\nnot met      "));
+    let sum: usize = [Verdict::Met, Verdict::NotMet, Verdict::HostsDuty].map(|verdict| report.count(verdict)).iter().sum();
+    assert_eq!(sum, report.lines().len());
+    assert!(text.ends_with(" the host's duty\n"), "{text}");
+
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    let first = &json["lines"][0];
+    assert_eq!((first["verdict"].as_str(), first["source"].as_str()), (Some("met"), Some("OAuth 2.1 1.5")));
+    assert!(json["lines"].as_array().unwrap().iter().any(|line| line["verdict"] == "hosts_duty"));
+    let demands: HashSet<&str> = report.lines().iter().map(ReportLine::demand).collect();
+    assert_eq!(demands.len(), report.lines().len(), "each demand stands once");
+}
