@@ -25,5 +25,5 @@ pub use browser::{Browser, Consent};
 pub use door::{Door, program, run};
 pub use fields::{Fields, fields};
 pub use page::{HtmlForm, forms, has_element, links};
-pub use relying::{Attempt, Auth, NARROW, NATIVE, POST, Relying, SHOP, Session, WEB, pkce_challenge, random_text};
+pub use relying::{Attempt, Auth, BOT, NARROW, NATIVE, POST, Relying, SHOP, Session, WEB, pkce_challenge, random_text};
 pub use service::{BOB, CLIENTS, Exit, Service};

@@ -45,6 +45,8 @@ pub const SHOP: Relying = Relying {
 /// A confidential client with `client_secret_post` and a chosen secret.
 pub const POST: Relying =
     Relying { id: "post", auth: Auth::Post("correct battery staple"), redirect_uri: "https://post.example.test/cb" };
+/// A confidential client that acts for itself, with `mail.read` and `calendar`.
+pub const BOT: Relying = Relying { id: "bot", auth: Auth::Basic("generated-Qm4TzW8yKd2Xv6Rb9Nc3Lh7PsJ5gFa1E"), redirect_uri: "" };
 /// A public client that may ask for `profile` only.
 pub const NARROW: Relying = Relying { id: "narrow", auth: Auth::None, redirect_uri: "https://narrow.example.test/cb" };
 
@@ -123,10 +125,31 @@ impl Relying {
         }
     }
 
+    /// A form of this client for an endpoint.
+    pub async fn post(&self, service: &Service, endpoint: &str, form: &Fields) -> Answer {
+        let (header, form) = self.authenticate(form);
+        service.post(endpoint, header.as_deref(), &form.encode()).await
+    }
+
     /// A token request of this client.
     pub async fn token(&self, service: &Service, form: &Fields) -> Answer {
-        let (header, form) = self.authenticate(form);
-        service.token(header.as_deref(), &form).await
+        self.post(service, "token", form).await
+    }
+
+    /// Revokes.
+    pub async fn revoke(&self, service: &Service, token: &str) -> Answer {
+        self.post(service, "revoke", &fields([("token", token)])).await
+    }
+
+    /// What introspection tells this client.
+    pub async fn introspect(&self, service: &Service, token: &str) -> Value {
+        let answer = self.post(service, "introspect", &fields([("token", token)])).await;
+        answer.has_status(200).is_uncached_json().json()
+    }
+
+    /// What it gets by acting for itself.
+    pub async fn own_token(&self, service: &Service) -> Answer {
+        self.token(service, &fields([("grant_type", "client_credentials")])).await
     }
 
     /// Refreshes.

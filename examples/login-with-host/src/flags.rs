@@ -70,7 +70,7 @@ pub struct Flags {
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "text")]
     pub report: Option<ReportFormat>,
 
-    /// Do not slow down repeated attempts (nothing is slowed down yet)
+    /// Do not slow down repeated attempts
     #[arg(long)]
     pub no_rate_limit: bool,
 }

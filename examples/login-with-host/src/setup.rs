@@ -53,6 +53,9 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
     if flags.explain {
         builder = builder.explain();
     }
+    if flags.no_rate_limit {
+        builder = builder.without_rate_limits();
+    }
     let known = clients.is_ok();
     let server = builder.build().map_err(|fault| {
         // Where the clients could not be read, that is the fault, and not that there are none.

@@ -164,7 +164,7 @@ async fn the_code_carries_what_was_granted(door: Door) {
     service.api("/userinfo", &session.access).await.has_status(403);
 }
 
-/// TK-35
+/// TK-35, PV-20
 async fn refresh_tokens_are_for_clients_registered_for_them(door: Door) {
     let service = Service::start(door);
     let narrow = NARROW.session(&service, "profile").await;

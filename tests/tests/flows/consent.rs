@@ -33,7 +33,7 @@ async fn the_page_tells_what_is_asked_and_who_asks(door: Door) {
     }
 }
 
-/// AZ-32, TK-31
+/// AZ-32, TK-31, PV-24
 async fn a_person_may_grant_a_part(door: Door) {
     let service = Service::start(door);
     let mut browser = Browser::new(&service);

@@ -140,13 +140,23 @@ async fn nothing_makes_it_panic(door: Door) {
         let ascii = text.is_ascii() && !text.contains('\u{1}');
         if ascii {
             for method in ["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE"] {
-                for path in ["/authorize", "/token", "/login", "/consent", "/.well-known/oauth-authorization-server"] {
+                for path in [
+                    "/authorize",
+                    "/token",
+                    "/revoke",
+                    "/introspect",
+                    "/login",
+                    "/consent",
+                    "/userinfo",
+                    "/.well-known/oauth-authorization-server",
+                    "/.well-known/oauth-protected-resource",
+                ] {
                     let answer = exchange(&service, &[&format!("{method} {path}?{text} HTTP/1.1")], "").await;
                     assert!(answer.status < 500, "{method} {path}?{text}: {answer:?}");
                 }
             }
         }
-        for path in ["/authorize", "/token", "/login", "/consent"] {
+        for path in ["/authorize", "/token", "/revoke", "/introspect", "/login", "/consent"] {
             let mut wire = Wire::connect(&service).await;
             wire.write(&post(path, &[], text)).await;
             let answer = wire.answer(path).await;
@@ -155,7 +165,7 @@ async fn nothing_makes_it_panic(door: Door) {
     }
     for credentials in ["Basic", "Basic ", "Basic =", "Basic Og==", "Basic Ojo=", "Basic AA==", "Basic JTo=", "Bearer", "\u{e9}"]
     {
-        for path in ["/token", "/userinfo"] {
+        for path in ["/token", "/revoke", "/introspect", "/userinfo"] {
             let mut wire = Wire::connect(&service).await;
             wire.write(&post(path, &[&format!("Authorization: {credentials}")], "grant_type=refresh_token")).await;
             let answer = wire.answer(path).await;

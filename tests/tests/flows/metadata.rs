@@ -27,7 +27,12 @@ async fn the_document_is_found_and_complete(door: Door) {
     assert_eq!(document["token_endpoint"], format!("{base}/token"));
     assert_eq!(document["response_types_supported"], json!(["code"]));
     assert_eq!(document["response_modes_supported"], json!(["query"]));
-    assert_eq!(document["grant_types_supported"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!(document["grant_types_supported"], json!(["authorization_code", "refresh_token", "client_credentials"]));
+    assert_eq!(document["revocation_endpoint"], format!("{base}/revoke"));
+    assert_eq!(document["introspection_endpoint"], format!("{base}/introspect"));
+    assert_eq!(document["revocation_endpoint_auth_methods_supported"], document["token_endpoint_auth_methods_supported"]);
+    let by_secret = json!(["client_secret_basic", "client_secret_post"]);
+    assert_eq!(document["introspection_endpoint_auth_methods_supported"], by_secret, "a name alone is not enough");
     assert_eq!(document["authorization_response_iss_parameter_supported"], true);
     let methods = document["token_endpoint_auth_methods_supported"].as_array().unwrap();
     for method in ["none", "client_secret_basic", "client_secret_post"] {
@@ -96,8 +101,6 @@ async fn only_what_is_built_is_advertised(door: Door) {
     for name in [
         "jwks_uri",
         "registration_endpoint",
-        "revocation_endpoint",
-        "introspection_endpoint",
         "userinfo_endpoint",
         "signed_metadata",
         "token_endpoint_auth_signing_alg_values_supported",

@@ -97,10 +97,80 @@ fn the_token_endpoint_answers_alike() {
 
 /// TH-38
 #[test]
+fn revocation_and_introspection_answer_alike() {
+    run(async {
+        let services = services();
+        let good = fields([("token", "x"), ("client_id", "web")]);
+        let secret = good.with("client_id", "post").with("client_secret", "correct battery staple");
+        let bodies = [
+            String::new(),
+            good.encode(),
+            secret.encode(),
+            secret.without("token").encode(),
+            secret.and("token", "y").encode(),
+            secret.and("token_type_hint", "a").and("token_type_hint", "a").encode(),
+            secret.with("client_secret", "wrong").encode(),
+            good.with("client_id", "nobody").encode(),
+            "token=%ff".to_owned(),
+            "a=&".repeat(65),
+            "a".repeat(70_000),
+        ];
+        for path in ["/revoke", "/introspect"] {
+            for body in &bodies {
+                let case = format!("{path} {}", &body[..body.len().min(80)]);
+                same(&services, &case, &post(path, &[], body)).await;
+                same(&services, &case, &post(path, &["Authorization: Basic c2hvcDp3cm9uZw=="], body)).await;
+                same(&services, &case, &post(path, &["Authorization: Bearer x"], body)).await;
+                let two = ["Authorization: Basic eDp5", "Authorization: Basic eDp5"];
+                same(&services, &case, &post(path, &two, body)).await;
+                same(&services, &case, &post(&format!("{path}?token=1"), &[], body)).await;
+                let line = format!("POST {path} HTTP/1.1");
+                same(&services, &case, &request(&[&line, "Content-Type: application/json"], body)).await;
+            }
+            for method in ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "BREW"] {
+                same(&services, method, &request(&[&format!("{method} {path} HTTP/1.1")], "")).await;
+            }
+            same(&services, path, &request(&[&format!("POST {path}/ HTTP/1.1")], "")).await;
+        }
+    });
+}
+
+/// TH-38, PV-27
+#[test]
+fn the_guard_answers_alike() {
+    run(async {
+        let services = services();
+        for path in ["/userinfo", "/messages", "/messages?access_token=x", "/messages?%zz&a=%ff"] {
+            for method in ["GET", "HEAD"] {
+                let line = format!("{method} {path} HTTP/1.1");
+                for authorization in
+                    ["", "Bearer", "Bearer ", "bearer x", "BEARER   x", "Bearer a b", "Bearer =", "Bearer \"", "Basic eDp5", "x"]
+                {
+                    let header = format!("Authorization: {authorization}");
+                    let case = format!("{line}, {authorization}");
+                    same(&services, &case, &request(&[&line, &header], "")).await;
+                    same(&services, &case, &request(&[&line, &header, "Authorization: Bearer x"], "")).await;
+                }
+                same(&services, &line, &request(&[&line, &format!("Authorization: Bearer {}", "a".repeat(5_000))], "")).await;
+            }
+        }
+    });
+}
+
+/// TH-38
+#[test]
 fn metadata_api_and_unknown_paths_answer_alike() {
     run(async {
         let services = services();
-        for path in ["/.well-known/oauth-authorization-server", "/userinfo", "/messages", "/nowhere", "/token/"] {
+        for path in [
+            "/.well-known/oauth-authorization-server",
+            "/.well-known/oauth-protected-resource",
+            "/.well-known/oauth-protected-resource/x",
+            "/userinfo",
+            "/messages",
+            "/nowhere",
+            "/token/",
+        ] {
             for method in ["GET", "HEAD", "POST", "OPTIONS", "BREW"] {
                 let line = format!("{method} {path} HTTP/1.1");
                 same(&services, &line, &request(&[&line], "")).await;
@@ -133,15 +203,24 @@ fn a_whole_flow_answers_alike() {
             let userinfo = service.api("/userinfo", &access).await;
             let messages = service.api("/messages", &access).await;
             let head = exchange(service, &["HEAD /userinfo HTTP/1.1", &format!("Authorization: Bearer {access}")], "").await;
+            let told = SHOP.post(service, "introspect", &fields([("token", &access)])).await;
+            let revoked = SHOP.revoke(service, &access).await;
+            let inactive = SHOP.post(service, "introspect", &fields([("token", &access)])).await;
             let refused = SHOP.token(service, &attempt.redemption(&code)).await;
             let drawn = [attempt.state.as_str(), &consent.ticket, &code, &access];
             let names = |answer: &Answer| {
                 let (status, headers, body) = essence(answer);
                 let body = drawn.iter().fold(body, |body, value| body.replace(value, "drawn"));
-                let body = if body.contains("refresh_token") || body.contains("code_challenge=") { String::new() } else { body };
+                let body = if ["refresh_token", "code_challenge=", "jti"].iter().any(|drawn| body.contains(drawn)) {
+                    String::new()
+                } else {
+                    body
+                };
                 (status, headers.into_keys().collect::<Vec<_>>(), body)
             };
-            seen.push([&login, &page, &end, &tokens, &userinfo, &messages, &head, &refused].map(names));
+            seen.push(
+                [&login, &page, &end, &tokens, &userinfo, &messages, &head, &told, &revoked, &inactive, &refused].map(names),
+            );
         }
         assert_eq!(seen[0], seen[1]);
     });

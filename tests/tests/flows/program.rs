@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use grantor_tests::{Auth, Browser, Consent, Door, Relying, Service, WEB, both_doors, fields, links};
+use grantor_tests::{Auth, Browser, Consent, Door, Relying, Service, WEB, both_doors, links};
 
 both_doors![
     without_a_flag_the_demo_is_ready_to_be_opened,
@@ -11,7 +11,6 @@ both_doors![
     it_stops_when_it_is_asked_to,
     absent_registration_fields_have_their_defaults,
     a_protected_path_can_be_added,
-    the_rate_limit_flag_changes_nothing_yet,
 ];
 
 /// AZ-01
@@ -110,14 +109,4 @@ async fn a_protected_path_can_be_added(door: Door) {
     let answer = service.api("/a/b", &session.access).await.has_status(200).json();
     assert_eq!(answer["scope"], "calendar");
     service.api("/userinfo", &session.access).await.has_status(404);
-}
-
-/// TK-20
-async fn the_rate_limit_flag_changes_nothing_yet(door: Door) {
-    let service = Service::with(door, &["--no-rate-limit"]);
-    WEB.session(&service, "profile").await;
-    let wrong = fields([("grant_type", "authorization_code"), ("client_id", "web"), ("code", "x")]);
-    for _ in 0..50 {
-        service.token(None, &wrong).await.is_json(400, "invalid_grant");
-    }
 }

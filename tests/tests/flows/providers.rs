@@ -2,7 +2,12 @@
 
 use grantor_tests::{Browser, Consent, Door, POST, Service, WEB, both_doors, fields};
 
-both_doors![a_flow_written_after_lines_documentation_works, a_token_opens_only_what_it_was_granted_for];
+both_doors![
+    a_flow_written_after_lines_documentation_works,
+    a_token_opens_only_what_it_was_granted_for,
+    claims_follow_the_scope,
+    googles_and_auth0s_own_parameters_are_ignored,
+];
 
 /// PV-02, PV-03, PV-05, PV-08
 async fn a_flow_written_after_lines_documentation_works(door: Door) {
@@ -28,7 +33,7 @@ async fn a_flow_written_after_lines_documentation_works(door: Door) {
     POST.session(&service, "profile").await;
 }
 
-/// TH-25
+/// PV-21, TH-25
 async fn a_token_opens_only_what_it_was_granted_for(door: Door) {
     let service = Service::with(door, &["--api", "/calendar=calendar", "--api", "/userinfo=profile"]);
     let session = WEB.session(&service, "profile").await;
@@ -45,4 +50,33 @@ async fn a_token_opens_only_what_it_was_granted_for(door: Door) {
     assert!(garbage.has_status(401).header("www-authenticate").contains("error=\"invalid_token\""));
     let query = fields([("access_token", &session.access)]).encode();
     service.get(&format!("/userinfo?{query}")).await.named("a token in the query").has_status(401);
+}
+
+/// PV-22
+async fn claims_follow_the_scope(door: Door) {
+    let service = Service::start(door);
+    let session = WEB.session(&service, "profile").await;
+    let claims = service.api("/userinfo", &session.access).await.has_status(200).json();
+    assert_eq!(claims["sub"], "alice");
+    for claim in ["email", "email_verified", "phone_number", "messages"] {
+        assert_eq!(claims.get(claim), None, "{claim}");
+    }
+}
+
+/// PV-18, PV-25
+async fn googles_and_auth0s_own_parameters_are_ignored(door: Door) {
+    let service = Service::start(door);
+    let attempt = WEB.asks("profile").changed(|request| {
+        request.with("include_granted_scopes", "true").with("access_type", "offline").with("audience", "https://api.example.test")
+    });
+    let mut browser = Browser::new(&service);
+    let code = browser.code(&WEB.asks("mail.read")).await;
+    assert!(!code.is_empty());
+    let consent = browser.consent(&attempt.request).await;
+    assert_eq!(consent.scopes, ["profile"], "what was granted before is not added");
+    let code = browser.allow_all(&consent).await.code(WEB.redirect_uri);
+    let session = attempt.redeem(&service, &code).await;
+    assert_eq!(session.answer["scope"], "profile");
+    assert!(service.is_alive(&session.access).await, "without an audience it is for the API itself");
+    service.api("/messages", &session.access).await.has_status(403);
 }

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use grantor_tests::wire::{Wire, post};
-use grantor_tests::{Answer, Browser, Door, Service, WEB, both_doors, fields};
+use grantor_tests::{Answer, Browser, Door, SHOP, Service, WEB, both_doors, fields};
+use serde_json::json;
 use tokio::sync::Barrier;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 both_doors![
     one_code_is_redeemed_once,
     one_refresh_token_gives_one_pair_inside_the_window,
     without_a_window_one_refresh_wins_and_the_grant_ends,
     one_ticket_gives_one_code,
+    nothing_outlives_a_revocation_that_races_with_refreshes,
+    of_two_kinds_of_revocation_at_once_both_are_done,
 ];
 
 const MANY: usize = 64;
@@ -103,4 +106,80 @@ async fn one_ticket_gives_one_code(door: Door) {
         assert_eq!(answer.code(WEB.redirect_uri), code);
     }
     attempt.redeem(&service, &code).await;
+}
+
+/// How often a race is run, and how many refresh beside the revocation.
+const ROUNDS: usize = 20;
+const RUNNERS: usize = 7;
+
+/// Opens a connection for a form of `SHOP`, which is sent when all are at the barrier.
+async fn at_the_barrier(service: &Service, start: &Arc<Barrier>, path: &str, body: &str) -> JoinHandle<Answer> {
+    let (header, _) = SHOP.authenticate(&fields([]));
+    let octets = post(path, &[&format!("Authorization: {}", header.unwrap())], body);
+    let (mut wire, start, case) = (Wire::connect(service).await, Arc::clone(start), path.to_owned());
+    tokio::spawn(async move {
+        start.wait().await;
+        wire.write(&octets).await;
+        wire.answer(&case).await
+    })
+}
+
+/// ST-08, RV-06, IN-06
+async fn nothing_outlives_a_revocation_that_races_with_refreshes(door: Door) {
+    for window in ["60", "0"] {
+        let service = Service::with(door, &["--retry-window", window]);
+        let mut browser = Browser::new(&service);
+        for round in 0..ROUNDS / 2 {
+            let session = SHOP.sign_in(&service, &mut browser, "profile").await;
+            let start = Arc::new(Barrier::new(RUNNERS + 1));
+            let mut runners = Vec::new();
+            let form = fields([("grant_type", "refresh_token"), ("refresh_token", &session.refresh)]).encode();
+            for _ in 0..RUNNERS {
+                runners.push(at_the_barrier(&service, &start, "/token", &form).await);
+            }
+            let form = fields([("token", &session.refresh)]).encode();
+            let revocation = at_the_barrier(&service, &start, "/revoke", &form).await;
+            assert_eq!(revocation.await.unwrap().has_status(200).body, "");
+            assert!(!service.is_alive(&session.access).await, "round {round}, at once");
+            let mut access = vec![session.access.clone()];
+            for runner in runners {
+                let answer = runner.await.unwrap();
+                match answer.status {
+                    200 => {
+                        let tokens = answer.json();
+                        access.push(tokens["access_token"].as_str().unwrap().to_owned());
+                        let refresh = tokens["refresh_token"].as_str().unwrap();
+                        assert_eq!(SHOP.introspect(&service, refresh).await, json!({ "active": false }), "round {round}");
+                        SHOP.refresh(&service, refresh).await.is_json(400, "invalid_grant");
+                    }
+                    _ => drop(answer.is_json(400, "invalid_grant")),
+                }
+            }
+            for token in access {
+                assert!(!service.is_alive(&token).await, "round {round}");
+                assert_eq!(SHOP.introspect(&service, &token).await, json!({ "active": false }), "round {round}");
+            }
+            session.refreshed(&service).await.is_json(400, "invalid_grant");
+        }
+    }
+}
+
+/// ST-08, RV-01
+async fn of_two_kinds_of_revocation_at_once_both_are_done(door: Door) {
+    let service = Service::start(door);
+    let mut browser = Browser::new(&service);
+    for round in 0..ROUNDS / 4 {
+        let session = SHOP.sign_in(&service, &mut browser, "profile").await;
+        let start = Arc::new(Barrier::new(RUNNERS + 1));
+        let mut runners = Vec::new();
+        for number in 0..=RUNNERS {
+            let token = if number % 2 == 0 { &session.access } else { &session.refresh };
+            runners.push(at_the_barrier(&service, &start, "/revoke", &fields([("token", token)]).encode()).await);
+        }
+        for runner in runners {
+            assert_eq!(runner.await.unwrap().has_status(200).body, "", "round {round}");
+        }
+        assert!(!service.is_alive(&session.access).await, "round {round}");
+        session.refreshed(&service).await.is_json(400, "invalid_grant");
+    }
 }

@@ -17,6 +17,11 @@ async fn walk(service: &Service, client: Relying, secrets: &mut Vec<String>) -> 
     service.api("/messages", &session.access).await.has_status(403);
     let next = session.refreshed(service).await.json();
     let refresh = next["refresh_token"].as_str().unwrap().to_owned();
+    client.revoke(service, &session.access).await.has_status(200);
+    client.revoke(service, &refresh[..refresh.len() - 1]).await.has_status(200);
+    client.post(service, "introspect", &fields([("token", &refresh)])).await;
+    service.api("/userinfo", &session.access).await.has_status(401);
+    service.get(&format!("/userinfo?access_token={}", session.access)).await.has_status(401);
     client.refresh(service, &refresh[1..]).await.is_json(400, "invalid_grant");
     session.replayed(service).await.is_json(400, "invalid_grant");
     browser.submit("/login", &fields([("username", "alice"), ("password", "wr0ng-passw0rd")])).await;

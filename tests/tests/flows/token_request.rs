@@ -180,11 +180,19 @@ async fn the_answer_holds_what_a_client_needs(door: Door) {
     assert_eq!(WEB.session(&short, "profile").await.answer["expires_in"].as_u64(), Some(90));
 }
 
-/// TK-01
+/// TK-01, TK-17
 async fn no_answer_is_opened_to_other_origins(door: Door) {
     let service = Service::start(door);
-    let lines = ["OPTIONS /token HTTP/1.1", "Origin: https://app.test", "Access-Control-Request-Method: POST"];
-    let answer = wire::exchange(&service, &lines, "").await;
-    assert_eq!(answer.has_status(405).header("allow"), "POST");
-    assert_eq!(answer.header("access-control-allow-origin"), "");
+    let origin = "Origin: https://app.test";
+    for path in ["/token", "/revoke", "/introspect"] {
+        let line = format!("OPTIONS {path} HTTP/1.1");
+        let preflight = wire::exchange(&service, &[&line, origin, "Access-Control-Request-Method: POST"], "").await;
+        assert_eq!(preflight.has_status(405).header("allow"), "POST");
+        let mut wire = wire::Wire::connect(&service).await;
+        wire.write(&wire::post(path, &[origin], "client_id=web&token=x&grant_type=x")).await;
+        for answer in [preflight, wire.answer(path).await] {
+            assert_eq!(answer.header("access-control-allow-origin"), "", "{answer:?}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "", "{answer:?}");
+        }
+    }
 }

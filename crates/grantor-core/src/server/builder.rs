@@ -111,7 +111,7 @@ impl Builder {
         self
     }
 
-    /// One more origin whose pages may call the token and revocation endpoints from a browser, such as
+    /// One more origin whose pages may call token, revocation and introspection from a browser, such as
     /// `https://app.example.com`; without any, none may. Never with cookies, and never the authorization endpoint.
     #[must_use]
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {

@@ -18,13 +18,13 @@ fn polled<F: Future>(times: usize, future: F) -> Option<F::Output> {
     })
 }
 
-fn done<F: Future>(future: F) -> F::Output {
+pub(crate) fn done<F: Future>(future: F) -> F::Output {
     polled(1_000, future).unwrap()
 }
 
 /// Runs the future of `start` against slow stores, each time for one await longer, and checks the world it leaves behind,
 /// with the writes that were begun. Tells how often it was dropped.
-fn dropped_everywhere<P, T>(
+pub(crate) fn dropped_everywhere<P, T>(
     prepare: impl Fn(&World) -> P,
     start: impl AsyncFn(&World, &P) -> T,
     check: impl Fn(&World, &P),

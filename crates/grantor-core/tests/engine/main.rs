@@ -6,11 +6,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod cancellation;
+mod client_credentials;
 mod clock;
 mod configuration;
+mod connections;
 mod credentials;
 mod explain;
+mod guard;
+mod guard_configuration;
 mod interstitial;
+mod introspection;
 mod issuers;
 mod kit;
 mod logs;
@@ -27,6 +32,7 @@ mod registration;
 mod report;
 mod resources;
 mod return_to;
+mod revocation;
 mod secrets;
 mod stored_form;
 mod trips;

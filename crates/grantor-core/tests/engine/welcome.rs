@@ -75,7 +75,7 @@ async fn allow(world: &World, ticket: &str) -> Seen {
     }
 }
 
-/// RF-03, TK-22, AZ-38
+/// RF-03, TK-22, TK-33, AZ-38
 #[tokio::test]
 async fn a_person_who_is_no_longer_welcome_ends_every_grant_that_comes_up() {
     let (hook, world) = hooked();
@@ -178,7 +178,7 @@ async fn a_client_that_changed_loses_what_it_may_no_longer_have() {
     }
 }
 
-/// AZ-22, CA-12
+/// AZ-22, CA-12, TK-33
 #[tokio::test]
 async fn a_client_that_is_disabled_or_gone_is_nobody() {
     let off = Client::public("app").redirect_uri(REDIRECT_URI).refresh_tokens().disabled().build().unwrap();

@@ -1,11 +1,13 @@
 //! The world of a test: a server whose clock, dice and store the test holds in its hands.
 
+mod endpoints;
 mod log;
 mod script;
 mod seen;
 mod watch;
 mod world;
 
+pub(crate) use endpoints::{api, bot, guarded, shown};
 pub(crate) use log::logged;
 pub(crate) use script::{Fault, Op, Script, failing};
 pub(crate) use seen::Seen;

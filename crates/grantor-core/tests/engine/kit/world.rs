@@ -48,7 +48,7 @@ pub(crate) fn form(body: &str) -> Call<'_> {
     Call { method: "POST", query: None, headers: HEADERS, body: Payload::Whole(body.as_bytes()), peer: None }
 }
 
-fn encoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(super) fn encoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 

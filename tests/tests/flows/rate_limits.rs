@@ -1,0 +1,68 @@
+//! Guessing is slowed down, and the rest is not.
+
+use grantor_tests::{Answer, Auth, CLIENTS, Door, POST, SHOP, Service, WEB, both_doors, fields};
+
+both_doors![wrong_secrets_of_a_client_are_used_up, wrong_codes_of_a_client_are_used_up, a_flag_switches_it_off,];
+
+/// More than is let through at once by default.
+const MANY: usize = 120;
+
+/// A service as its host leaves it, with no limit switched off.
+fn limited(door: Door) -> Service {
+    Service::bare(door, &["--clients", CLIENTS, "--user", "alice:correct horse", "--scope", "profile=See your name"])
+}
+
+#[track_caller]
+fn is_slowed_down(answer: &Answer) {
+    let wait: u64 = answer.is_json(429, "temporarily_unavailable").header("retry-after").parse().expect("whole seconds");
+    assert!(wait > 0);
+}
+
+/// Tries the same until it is slowed down.
+async fn used_up(wrong: impl AsyncFn() -> Answer, status: u16, error: &str) -> Answer {
+    for _ in 0..MANY {
+        let answer = wrong().await;
+        if answer.status == 429 {
+            return answer;
+        }
+        answer.is_json(status, error);
+    }
+    panic!("{MANY} guesses were let through");
+}
+
+/// TK-18, TH-28
+async fn wrong_secrets_of_a_client_are_used_up(door: Door) {
+    let service = limited(door);
+    let form = fields([("token", "x")]).encode();
+    let wrong = Auth::basic(SHOP.id, "wrong");
+    let last = used_up(async || service.post("introspect", Some(&wrong), &form).await, 401, "invalid_client").await;
+    is_slowed_down(&last);
+    for endpoint in ["introspect", "revoke", "token"] {
+        let form = fields([("token", "x"), ("grant_type", "refresh_token"), ("refresh_token", "x")]);
+        is_slowed_down(&SHOP.post(&service, endpoint, &form).await.named("the right secret comes too late"));
+        let other = POST.post(&service, endpoint, &form).await;
+        assert_ne!(other.status, 429, "another client is not held up: {other:?}");
+    }
+}
+
+/// TK-18, TH-28
+async fn wrong_codes_of_a_client_are_used_up(door: Door) {
+    let service = limited(door);
+    let session = SHOP.session(&service, "profile").await;
+    let form = fields([("grant_type", "authorization_code"), ("code", "x"), ("code_verifier", &"v".repeat(43))]);
+    for _ in 0..MANY {
+        WEB.token(&service, &form).await;
+    }
+    assert!(service.is_alive(&session.access).await, "the API is not held up");
+    session.refreshed(&service).await.has_status(200);
+}
+
+/// TK-18
+async fn a_flag_switches_it_off(door: Door) {
+    let service = Service::start(door);
+    let wrong = Auth::basic(SHOP.id, "wrong");
+    for _ in 0..MANY {
+        service.post("revoke", Some(&wrong), "token=x").await.is_json(401, "invalid_client");
+    }
+    SHOP.revoke(&service, "x").await.has_status(200);
+}
