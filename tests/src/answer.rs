@@ -173,6 +173,11 @@ impl Answer {
         assert!(text.chars().all(allowed), "{}: {text}", self.case);
     }
 
+    /// The text of a page as a reader sees it.
+    pub fn text(&self) -> String {
+        crate::page::text(&self.body)
+    }
+
     /// The form of a page that asks a person for `name`.
     #[track_caller]
     pub fn form_asking(&self, name: &str) -> crate::HtmlForm {

@@ -57,6 +57,18 @@ pub(crate) async fn log_in(host: App, Sender(visitor): Sender, body: Bytes) -> S
     Shown(host.log_in(&visitor, &body).await)
 }
 
+pub(crate) async fn apps(host: App, Sender(visitor): Sender, request: HttpRequest) -> Shown {
+    Shown(host.apps(&visitor, request.query_string()).await)
+}
+
+pub(crate) async fn end_app(host: App, Sender(visitor): Sender, body: Bytes) -> Shown {
+    Shown(host.end_app(&visitor, &body).await)
+}
+
+pub(crate) async fn close_account(host: App, Sender(visitor): Sender, body: Bytes) -> Shown {
+    Shown(host.close_account(&visitor, &body).await)
+}
+
 pub(crate) async fn home(host: App, Sender(visitor): Sender) -> Shown {
     Shown(host.home(&visitor))
 }

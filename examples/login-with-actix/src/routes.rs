@@ -28,6 +28,9 @@ pub(crate) fn routes(host: Arc<Host>) -> impl FnOnce(&mut ServiceConfig) {
                     .route(web::post().to(handlers::log_in))
                     .route(not_allowed("GET,HEAD,POST")),
             )
+            .service(page("/apps", get().to(handlers::apps)))
+            .service(form("/apps/end").route(web::post().to(handlers::end_app)).route(not_allowed("POST")))
+            .service(form("/account/close").route(web::post().to(handlers::close_account)).route(not_allowed("POST")))
             .service(page("/", get().to(handlers::home)))
             .service(page("/callback", get().to(handlers::callback)))
             .service(page("/style.css", get().to(handlers::style)));

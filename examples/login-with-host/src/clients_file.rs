@@ -4,8 +4,15 @@
 //!   the client may use exactly this one.
 //! - `grant_types`: absent means `["authorization_code"]`, hence no refresh token.
 //! - `scope`: absent means every scope of the server; one that the server does not offer is passed over with a warning.
+//! - `client_credentials` among the `grant_types`: the client may act for itself with what `scope` names, but for `openid`.
+//!   Without a `scope` it may do nothing for itself: what nobody named is not given to a machine. It needs a secret.
 //! - Our own members: `resources` (absent means all), and `require_state`, `trusted`, `disabled`,
 //!   `allow_scheme_without_period` as booleans.
+//! - `introspect`, a boolean of our own: the client may introspect access tokens of others that are for one of its
+//!   `resources`. Absent means true for every client with a secret, so that an API can be tried beside this host without
+//!   further ado. A real host is not so lenient: its list names the few clients that are APIs.
+//! - `not_before`, our own as well, in seconds since 1970: grants that are older are refused. It is for a client whose
+//!   secret got lost, or that took the name of another.
 //! - Unknown members are ignored, `null` is as good as absent.
 //!
 //! Every fault of every client is told at once.
@@ -15,6 +22,7 @@ use std::collections::BTreeSet;
 use grantor::types::ClientBuilder;
 use grantor::{AuthMethod, Client, ClientSecret};
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::flags::OfferedScope;
 use crate::hashing::hash;
@@ -23,8 +31,7 @@ use crate::hashing::hash;
 const LONG_SECRET: usize = 32;
 
 /// Grant types that exist elsewhere: a client may have them registered, but gets nothing by them here.
-const NOT_SERVED: [&str; 3] =
-    ["client_credentials", "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"];
+const NOT_SERVED: [&str; 2] = ["urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"];
 
 /// Reads all clients of a server that offers these scopes. In `development` confidential clients may have loopback redirect
 /// URIs too.
@@ -70,18 +77,15 @@ impl<'a> Entry<'a> {
         for uri in self.texts("redirect_uris").unwrap_or_default() {
             client = client.redirect_uri(uri);
         }
-        if let Some(scope) = self.text("scope") {
-            let (known, unknown): (Vec<_>, Vec<_>) =
-                scope.split_ascii_whitespace().partition(|scope| offered.iter().any(|offer| offer.name == *scope));
-            if !unknown.is_empty() {
-                tracing::warn!(?unknown, "scopes of a client that this server does not offer");
-            }
-            client = client.scopes(known);
+        let scopes = self.scopes(offered);
+        if let Some(scopes) = &scopes {
+            client = client.scopes(scopes.iter().copied());
         }
         if let Some(resources) = self.texts("resources") {
             client = client.resources(resources);
         }
-        client = self.grant_types(client);
+        client = self.grant_types(client, scopes.as_deref().unwrap_or_default());
+        client = self.own_members(client);
         client = self.kind(client, development);
         match client.build() {
             Ok(client) => Some(client),
@@ -140,7 +144,17 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn grant_types(&mut self, mut client: ClientBuilder) -> ClientBuilder {
+    /// The scopes it names, as far as they are offered.
+    fn scopes(&mut self, offered: &[OfferedScope]) -> Option<Vec<&'a str>> {
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            self.text("scope")?.split_ascii_whitespace().partition(|scope| offered.iter().any(|offer| offer.name == *scope));
+        if !unknown.is_empty() {
+            tracing::warn!(?unknown, "scopes of a client that this server does not offer");
+        }
+        Some(known)
+    }
+
+    fn grant_types(&mut self, mut client: ClientBuilder, scopes: &[&str]) -> ClientBuilder {
         let grant_types = self.texts("grant_types").unwrap_or_else(|| vec!["authorization_code"]);
         if !grant_types.contains(&"authorization_code") {
             client = client.without_authorization_code();
@@ -149,6 +163,11 @@ impl<'a> Entry<'a> {
             match grant_type {
                 "authorization_code" => {}
                 "refresh_token" => client = client.refresh_tokens(),
+                "client_credentials" => {
+                    // It is about a person, and a client that acts for itself has none.
+                    let own = scopes.iter().filter(|scope| **scope != "openid");
+                    client = client.client_credentials(own.copied());
+                }
                 other if NOT_SERVED.contains(&other) => tracing::warn!(grant_type = other, "not served"),
                 other => self.faults.push(format!("grant type {other:?} is unknown")),
             }
@@ -178,6 +197,18 @@ impl<'a> Entry<'a> {
         client
     }
 
+    fn own_members(&mut self, mut client: ClientBuilder) -> ClientBuilder {
+        let has_secret = self.value.get("client_secret").is_some_and(Value::is_string);
+        if self.truth("introspect").unwrap_or(has_secret) {
+            client = client.introspects();
+        }
+        let instant = |value: &Value| OffsetDateTime::from_unix_timestamp(value.as_i64()?).ok();
+        if let Some(instant) = self.member("not_before", "whole seconds since 1970", instant) {
+            client = client.not_before(instant);
+        }
+        client
+    }
+
     fn text(&mut self, member: &str) -> Option<&'a str> {
         self.member(member, "a string", Value::as_str)
     }
@@ -201,67 +232,4 @@ impl<'a> Entry<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn faults(json: &str) -> Vec<String> {
-        read(json, false, &[]).err().unwrap_or_default()
-    }
-
-    #[test]
-    fn a_client_with_the_least_members_is_read() {
-        let clients = read(
-            r#"[{"client_id": "app one", "client_secret": "short", "redirect_uris": ["https://a.example/cb"], "x": 1},
-                {"client_id": "spa", "token_endpoint_auth_method": "none", "redirect_uris": ["https://b.example/"],
-                 "grant_types": ["authorization_code", "refresh_token"], "client_name": null}]"#,
-            false,
-            &[],
-        );
-        let read: Vec<_> = clients.iter().flatten().map(|it| (it.is_public(), it.uses_refresh_token())).collect();
-        assert_eq!(read, [(false, false), (true, true)]);
-    }
-
-    #[test]
-    fn exactly_the_registered_method_is_kept() {
-        let json = r#"[{"client_id": "a", "client_secret": "0123456789abcdef0123456789abcdef",
-            "redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "client_secret_post"}]"#;
-        let methods: Vec<_> = read(json, false, &[]).iter().flatten().flat_map(|it| it.auth_methods().to_vec()).collect();
-        assert_eq!(methods, [AuthMethod::Post]);
-    }
-
-    #[test]
-    fn every_fault_of_every_client_is_told() {
-        let told = faults(
-            r#"[{"client_secret": 7, "redirect_uris": "https://a.example/cb"},
-                {"client_id": "b", "token_endpoint_auth_method": "private_key_jwt"},
-                {"client_id": "c", "token_endpoint_auth_method": "none", "redirect_uris": ["/cb"],
-                 "grant_types": ["authorization_code", "password"], "disabled": "yes"},
-                "d"]"#,
-        );
-        for part in [
-            "client 1 (without client_id): client_id is missing",
-            "client 1 (without client_id): client_secret: wanted a string",
-            "client 2 (b): token_endpoint_auth_method \"private_key_jwt\"",
-            "client 3 (c): redirect URI \"/cb\"",
-            "client 3 (c): grant type \"password\"",
-            "client 3 (c): disabled: wanted true or false",
-            "client 4 (without client_id): not a JSON object",
-        ] {
-            assert!(told.iter().any(|fault| fault.starts_with(part)), "{part} is not in {told:#?}");
-        }
-    }
-
-    #[test]
-    fn a_loopback_redirect_of_a_confidential_client_is_for_development() {
-        let json = r#"[{"client_id": "a", "client_secret": "short", "redirect_uris": ["http://127.0.0.1:4001/cb"]}]"#;
-        assert!(read(json, false, &[]).is_err());
-        assert!(read(json, true, &[]).is_ok());
-    }
-
-    #[test]
-    fn a_file_that_is_no_list_and_a_doubled_id_are_refused() {
-        assert_eq!(faults("{}").len(), 1);
-        let twin = r#"{"client_id": "a", "token_endpoint_auth_method": "none", "redirect_uris": ["https://a.example/"]}"#;
-        assert_eq!(faults(&format!("[{twin},{twin}]")), ["client 2 (a): this client_id stands in the list before"]);
-    }
-}
+mod tests;

@@ -1,8 +1,8 @@
-//! The two forms of our pages, read strictly: a field that counts may stand there once.
+//! The forms of our pages, read strictly: a field that counts may stand there once.
 
 use form_urlencoded::parse;
 
-/// The most that a login or consent form may weigh; the doors refuse more with 413.
+/// The most that a form may weigh; the doors refuse more with 413.
 pub const MOST_BYTES: usize = 16 * 1024;
 
 /// `POST /login`.
@@ -47,7 +47,7 @@ impl ConsentForm {
     }
 }
 
-/// The one field of this name in a query, `None` if there is none or more than one.
+/// The one field of this name in a query or a form, `None` if there is none or more than one.
 pub fn field(query: &str, name: &str) -> Option<String> {
     let [value] = fields(query.as_bytes(), [name])?;
     value

@@ -1,6 +1,8 @@
 //! The host: everything that is not the library's and needs no framework.
 
-use grantor::{AuthorizationServer, Facts, Login, Parked};
+use std::sync::Arc;
+
+use grantor::{AuthorizationServer, Facts, GrantDirectory, Login, Parked};
 
 use crate::accounts::Accounts;
 use crate::api::Api;
@@ -13,6 +15,7 @@ use crate::visitor::{Site, Visitor};
 /// One running host. The doors keep it in an `Arc`.
 pub struct Host {
     pub(crate) server: AuthorizationServer,
+    pub(crate) directory: Option<Arc<dyn GrantDirectory>>,
     pub(crate) accounts: Accounts,
     pub(crate) sessions: Sessions,
     pub(crate) site: Site,
@@ -74,7 +77,9 @@ impl Host {
         };
         let return_to = form.return_to.and_then(|place| self.server.return_to(&place));
         let return_to = return_to.as_ref().map(|place| place.as_str());
-        if !self.accounts.check(&form.username, &form.password).await {
+        // Both are asked for every name, so that neither answer nor time tells which there is, was, or never has been.
+        let Ok(closed) = self.sessions.is_closed(&form.username).await else { return Page::busy() };
+        if !self.accounts.check(&form.username, &form.password).await || closed {
             return Page::login(return_to, &form.username, Some("That name and password do not belong together."));
         }
         match self.sessions.begin(&form.username, visitor.session.as_ref()).await {
@@ -127,7 +132,7 @@ impl Host {
     }
 }
 
-fn cross_site() -> Page {
+pub(crate) fn cross_site() -> Page {
     Page::message(403, "Another site sent this form", "Nothing was done. Open this service yourself and try again.")
 }
 

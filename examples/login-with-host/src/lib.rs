@@ -5,6 +5,7 @@
 
 mod accounts;
 pub mod api;
+mod apps;
 pub mod clients_file;
 pub mod demo;
 pub mod flags;

@@ -1,7 +1,8 @@
 //! The pages, as templates: everything in them is escaped, nothing in them is a script or a stranger's.
 
 use askama::Template;
-use grantor::Facts;
+use grantor::{Connection, Facts};
+use time::OffsetDateTime;
 
 /// An answer in no framework's words: the doors turn it into theirs.
 pub struct Page {
@@ -39,6 +40,11 @@ impl Page {
     /// The consent form.
     pub fn consent(facts: &Facts, ticket: &str, subject: &str) -> Self {
         Self::render(200, &Consent { facts, ticket, subject })
+    }
+
+    /// The page of connected apps, and the way to close the account. A fault is told with 401.
+    pub fn apps(apps: &Apps<'_>) -> Self {
+        Self::render(if apps.fault.is_some() { 401 } else { 200 }, apps)
     }
 
     /// What the demo's own client shows after a redirect.
@@ -121,6 +127,31 @@ struct Consent<'a> {
     subject: &'a str,
 }
 
+/// What the page of connected apps shows.
+#[derive(Default, Template)]
+#[template(path = "apps.html")]
+pub struct Apps<'a> {
+    /// Who is logged in.
+    pub subject: Option<&'a str>,
+    /// What is connected, where the store can tell.
+    pub connections: Option<&'a [Connection]>,
+    /// What was just done.
+    pub notice: Option<&'a str>,
+    /// Why the account was not closed.
+    pub fault: Option<&'a str>,
+}
+
+/// An instant for people: `1 August 2026, 12:04 UTC`.
+fn readable(at: OffsetDateTime) -> String {
+    format!("{} {} {}, {:02}:{:02} UTC", at.day(), at.month(), at.year(), at.hour(), at.minute())
+}
+
+/// The same for machines, as HTML wants it.
+fn exact(at: OffsetDateTime) -> String {
+    let (date, time) = (at.date(), at.time());
+    format!("{date}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
+}
+
 #[derive(Template)]
 #[template(path = "callback.html")]
 struct Callback<'a> {
@@ -149,10 +180,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_instant_is_told_to_people_and_machines() {
+        let at = OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(1_785_585_843);
+        assert_eq!((readable(at), exact(at)), ("1 August 2026, 12:04 UTC".to_owned(), "2026-08-01T12:04:03Z".to_owned()));
+    }
+
     /// AR-11, AR-12, AR-16, TH-13
     #[test]
     fn every_page_keeps_frames_scripts_and_referrers_out() {
-        for page in [Page::home(None, None), Page::login(None, "", None), Page::message(400, "a", "b")] {
+        let apps = Apps { subject: Some("alice"), fault: Some("no"), ..Apps::default() };
+        for page in [Page::home(None, None), Page::apps(&apps), Page::login(None, "", None), Page::message(400, "a", "b")] {
             let header = |name| page.headers.iter().find(|(it, _)| *it == name).map(|(_, value)| value.as_str());
             let csp = header("content-security-policy").unwrap_or_default();
             assert!(csp.contains("frame-ancestors 'none'") && !csp.contains("form-action"));

@@ -1,10 +1,12 @@
-//! Login sessions. The browser has 256 random bits; the store keeps their SHA-256 only.
+//! Login sessions, and accounts that were closed. The browser has 256 random bits; the store keeps their SHA-256 only.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use grantor::{Facts, Login};
+use grantor::grant::Grant;
+use grantor::{Facts, Login, StillWelcome, StoreError, Subject};
 use rand::{TryRng, rngs::SysRng};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
@@ -17,6 +19,7 @@ pub(crate) const LIFETIME: Duration = Duration::hours(8);
 pub(crate) const MOST_AGREEMENTS: usize = 100;
 
 /// All live sessions.
+#[derive(Clone)]
 pub(crate) struct Sessions(pub(crate) Arc<dyn SessionStore>);
 
 /// One session, as it is kept and as it was found for one request.
@@ -46,10 +49,29 @@ impl Sessions {
         Ok(value)
     }
 
-    /// The live session with this cookie value.
+    /// The live session with this cookie value. One that began while its account was closed is none.
     pub(crate) async fn find(&self, value: &str) -> Result<Option<Session>, Unavailable> {
         let found = self.0.find(&digest(value)).await?;
-        Ok(found.filter(|session| OffsetDateTime::now_utc() - session.auth_time < LIFETIME))
+        let live = found.filter(|session| OffsetDateTime::now_utc() - session.auth_time < LIFETIME);
+        match live {
+            Some(session) if !self.is_closed(&session.subject).await? => Ok(Some(session)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Forgets what the person agreed to, so that they are asked again.
+    pub(crate) async fn forget(&self, session: &Session) -> Result<(), Unavailable> {
+        self.0.forget(session).await
+    }
+
+    /// Closes an account for good. When this returns its sessions are over, on every process of one store.
+    pub(crate) async fn close(&self, subject: &str) -> Result<(), Unavailable> {
+        self.0.close(subject).await
+    }
+
+    /// Whether the account was closed.
+    pub(crate) async fn is_closed(&self, subject: &str) -> Result<bool, Unavailable> {
+        self.0.is_closed(subject).await
     }
 
     /// Remembers that the person agreed, for as long as the session lasts.
@@ -60,6 +82,15 @@ impl Sessions {
     /// Whether the person agreed to exactly this before in this session.
     pub(crate) async fn remembers(&self, session: &Session, agreement: &Agreement) -> Result<bool, Unavailable> {
         self.0.has_agreed(session, &agreement.0).await
+    }
+}
+
+/// A closed account buys nothing any more, also with what was issued before.
+#[async_trait]
+impl StillWelcome for Sessions {
+    async fn still_welcome(&self, subject: &Subject, _: &Grant) -> Result<bool, StoreError> {
+        let closed = self.is_closed(subject.as_str()).await;
+        closed.map(|closed| !closed).map_err(|Unavailable| StoreError::unavailable("the host's accounts cannot be asked"))
     }
 }
 
@@ -102,7 +133,8 @@ pub(crate) fn milliseconds(instant: OffsetDateTime) -> i64 {
     i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
-fn digest(text: &str) -> String {
+/// The digest that stands for a text in the store.
+pub(crate) fn digest(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
 
@@ -128,6 +160,19 @@ mod tests {
         Ok(())
     }
 
+    /// ST-12
+    #[tokio::test]
+    async fn a_closed_account_has_no_session_and_gets_none() -> Result<(), Unavailable> {
+        let sessions = sessions();
+        let (alice, bob) = (sessions.begin("alice", None).await?, sessions.begin("bob", None).await?);
+        sessions.close("alice").await?;
+        let late = sessions.begin("alice", None).await?;
+        assert!(sessions.find(&alice).await?.is_none() && sessions.find(&late).await?.is_none());
+        assert!(sessions.find(&bob).await?.is_some());
+        assert!(sessions.is_closed("alice").await? && !sessions.is_closed("Alice").await?);
+        Ok(())
+    }
+
     #[tokio::test]
     async fn the_value_is_not_kept() -> Result<(), Unavailable> {
         let sessions = sessions();
@@ -146,6 +191,9 @@ mod tests {
             sessions.remember(session, &agreed(&["a"])).await?;
             assert!(sessions.remembers(session, &agreed(&["a"])).await?);
             assert!(!sessions.remembers(session, &agreed(&["a", "b"])).await?);
+            sessions.forget(session).await?;
+            assert!(!sessions.remembers(session, &agreed(&["a"])).await?);
+            sessions.remember(session, &agreed(&["a"])).await?;
         }
         let next = sessions.find(&sessions.begin("alice", session.as_ref()).await?).await?;
         for next in next.iter() {

@@ -15,6 +15,9 @@ use crate::store::Store;
 use crate::visitor::Site;
 use crate::{clients_file, demo};
 
+/// The paths of the host's own pages and forms.
+const PAGES: [&str; 8] = ["/", "/login", "/consent", "/apps", "/apps/end", "/account/close", "/callback", "/style.css"];
+
 /// The host that the flags describe, on this store, at the address it listens on. Every fault is told at once.
 pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, Vec<String>> {
     let issuer = flags.issuer.clone().unwrap_or_else(|| default_issuer(address));
@@ -28,7 +31,9 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
         faults.push(format!("--api {path}={scope}: no --scope offers {scope}"));
     }
 
+    let sessions = Sessions(store.sessions);
     let mut builder = AuthorizationServer::builder(issuer.as_str()).secret_hashes(Arc::new(hashing)).grants(store.grants);
+    builder = builder.still_welcome(Arc::new(sessions.clone()));
     for client in clients.iter().flatten() {
         builder = builder.client(client.clone());
     }
@@ -68,12 +73,12 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
     };
     let is_demo = flags.issuer.is_none() && flags.clients.is_none() && flags.user.is_empty() && flags.scope.is_empty();
     let demo = if is_demo { demo::DemoClient::new(&issuer, &server) } else { None };
-    Ok(Host { accounts, sessions: Sessions(store.sessions), site: Site::of(&issuer), apis, demo, server })
+    Ok(Host { directory: store.directory, accounts, sessions, site: Site::of(&issuer), apis, demo, server })
 }
 
 /// Every path that nothing else has, with the scope it needs.
 fn apis(wanted: &[ProtectedPath], server: Option<&AuthorizationServer>) -> Result<Vec<Api>, Vec<String>> {
-    let mut taken = ["/", "/login", "/consent", "/callback", "/style.css"].map(str::to_owned).to_vec();
+    let mut taken = PAGES.map(str::to_owned).to_vec();
     if let Some(server) = server {
         taken.push(server.authorize_path().to_owned());
         taken.extend(Endpoint::MOUNTED.map(|endpoint| server.path(endpoint)));
@@ -172,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_path_that_is_taken_is_no_api() {
-        for path in ["/login", "/authorize", "/token"] {
+        for path in ["/login", "/apps", "/authorize", "/token"] {
             assert_eq!(faults(&["--api", &format!("{path}=profile")]), [format!("--api {path}: this path is taken")]);
         }
     }

@@ -60,6 +60,12 @@ impl Site {
         cookie.same_site(SameSite::Lax).secure(self.secure).build().to_string()
     }
 
+    /// The `Set-Cookie` header that takes it back.
+    pub(crate) fn clear_cookie(&self) -> String {
+        let cookie = Cookie::build((self.cookie_name.as_str(), "")).path("/").http_only(true).max_age(time::Duration::ZERO);
+        cookie.same_site(SameSite::Lax).secure(self.secure).build().to_string()
+    }
+
     /// Whether a form came from one of our own pages, or from something that is no browser.
     pub(crate) fn sent_from_here(&self, sec_fetch_site: Option<&str>, origin: Option<&str>) -> bool {
         match (sec_fetch_site, origin) {
@@ -88,6 +94,7 @@ mod tests {
         let site = Site::of("https://id.example.com");
         assert_eq!(site.set_cookie("v"), "__Host-session=v; HttpOnly; SameSite=Lax; Secure; Path=/");
         assert_eq!(site.cookie_value("a=b; __Host-session=v").as_deref(), Some("v"));
+        assert_eq!(site.clear_cookie(), "__Host-session=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
         assert_eq!(site.cookie_value("session-4000=v"), None);
     }
 

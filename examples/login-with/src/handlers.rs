@@ -57,6 +57,18 @@ pub(crate) async fn log_in(State(App(host)): State<App>, Sender(visitor): Sender
     Shown(host.log_in(&visitor, &body).await)
 }
 
+pub(crate) async fn apps(State(App(host)): State<App>, Sender(visitor): Sender, RawQuery(query): RawQuery) -> Shown {
+    Shown(host.apps(&visitor, &query.unwrap_or_default()).await)
+}
+
+pub(crate) async fn end_app(State(App(host)): State<App>, Sender(visitor): Sender, body: Bytes) -> Shown {
+    Shown(host.end_app(&visitor, &body).await)
+}
+
+pub(crate) async fn close_account(State(App(host)): State<App>, Sender(visitor): Sender, body: Bytes) -> Shown {
+    Shown(host.close_account(&visitor, &body).await)
+}
+
 pub(crate) async fn home(State(App(host)): State<App>, Sender(visitor): Sender) -> Shown {
     Shown(host.home(&visitor))
 }

@@ -5,6 +5,7 @@ mod handlers;
 mod routes;
 
 use std::io;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use login_with_host::Started;
@@ -28,7 +29,8 @@ async fn serve(started: Started) -> io::Result<()> {
     let (stop, overdue) = (login_with_host::stop_signal()?, login_with_host::overdue()?);
     started.announce();
     let listener = tokio::net::TcpListener::from_std(started.listener)?;
-    let server = axum::serve(listener, routes::routes(started.host)).with_graceful_shutdown(stop);
+    let service = routes::routes(started.host).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop);
     tokio::select! {
         ended = async { server.await } => ended,
         () = overdue => Ok(()),

@@ -5,12 +5,14 @@
 #![deny(dead_code, reason = "a test that no door runs is no test")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod apps;
 mod authorize_encoding;
 mod authorize_parameters;
 mod authorize_request;
 mod client;
 mod client_auth;
 mod client_credentials;
+mod closing;
 mod code_grant;
 mod consent;
 mod docs;
@@ -19,6 +21,7 @@ mod injection;
 mod introspection;
 mod limits;
 mod login;
+mod machines;
 mod mcp;
 mod metadata;
 mod native_redirects;

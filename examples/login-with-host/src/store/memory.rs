@@ -1,4 +1,4 @@
-//! Sessions in this process; a restart ends them.
+//! Sessions and closed accounts in this process; a restart forgets them.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,10 @@ use crate::sessions::{MOST_AGREEMENTS, Session};
 const MOST: usize = 100_000;
 
 #[derive(Default)]
-pub(crate) struct MemorySessions(Mutex<HashMap<String, Record>>);
+pub(crate) struct MemorySessions {
+    live: Mutex<HashMap<String, Record>>,
+    closed: Mutex<BTreeSet<String>>,
+}
 
 struct Record {
     session: Session,
@@ -22,7 +25,11 @@ struct Record {
 
 impl MemorySessions {
     fn live(&self) -> MutexGuard<'_, HashMap<String, Record>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn closed(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,6 +64,23 @@ impl SessionStore for MemorySessions {
 
     async fn has_agreed(&self, session: &Session, agreement: &str) -> Result<bool, Unavailable> {
         Ok(self.live().get(&session.id).is_some_and(|record| record.agreed.contains(agreement)))
+    }
+
+    async fn forget(&self, session: &Session) -> Result<(), Unavailable> {
+        let mut live = self.live();
+        let theirs = live.values_mut().filter(|record| record.session.subject == session.subject);
+        theirs.for_each(|record| record.agreed.clear());
+        Ok(())
+    }
+
+    async fn close(&self, subject: &str) -> Result<(), Unavailable> {
+        self.closed().insert(subject.to_owned());
+        self.live().retain(|_, record| record.session.subject != subject);
+        Ok(())
+    }
+
+    async fn is_closed(&self, subject: &str) -> Result<bool, Unavailable> {
+        Ok(self.closed().contains(subject))
     }
 
     async fn sweep(&self, before: OffsetDateTime) -> Result<(), Unavailable> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use grantor::store::MemoryStore;
-use grantor::{GrantStore, StoreError};
+use grantor::{GrantDirectory, GrantStore, StoreError};
 use grantor_redis::RedisStore;
 use grantor_sqlx::{PgStore, SqliteStore};
 use time::OffsetDateTime;
@@ -32,10 +32,13 @@ const TIDY: (Duration, usize) = (Duration::from_secs(60), 1_000);
 #[derive(Clone)]
 pub struct Store {
     pub(crate) grants: Arc<dyn GrantStore>,
+    /// The same grants by person, where the store can list them.
+    pub(crate) directory: Option<Arc<dyn GrantDirectory>>,
     pub(crate) sessions: Arc<dyn SessionStore>,
 }
 
-/// Sessions, under the digest of what the cookie holds. Whatever is asked here may be asked twice.
+/// Sessions, under the digest of what the cookie holds, and the accounts that were closed, under the digest of their name:
+/// whatever a stranger types as a name is as good as any other. Whatever is asked here may be asked twice.
 #[async_trait]
 pub(crate) trait SessionStore: Send + Sync {
     /// Keeps a new session.
@@ -48,6 +51,13 @@ pub(crate) trait SessionStore: Send + Sync {
     async fn agree(&self, session: &Session, agreement: &str) -> Result<(), Unavailable>;
     /// Whether it was agreed to in this session.
     async fn has_agreed(&self, session: &Session, agreement: &str) -> Result<bool, Unavailable>;
+    /// Forgets what the person of this session agreed to, in this session and in those of theirs that can be listed.
+    async fn forget(&self, session: &Session) -> Result<(), Unavailable>;
+    /// Closes an account for good, and ends its sessions as far as they can be listed; [`Sessions`](crate::sessions::Sessions)
+    /// finds none of the others.
+    async fn close(&self, subject: &str) -> Result<(), Unavailable>;
+    /// Whether it was closed.
+    async fn is_closed(&self, subject: &str) -> Result<bool, Unavailable>;
     /// Forgets the sessions that began before.
     async fn sweep(&self, before: OffsetDateTime) -> Result<(), Unavailable>;
 }
@@ -67,7 +77,11 @@ impl Unavailable {
 impl Store {
     /// Both in this process.
     pub fn memory() -> Self {
-        Self { grants: Arc::new(MemoryStore::default()), sessions: Arc::new(MemorySessions::default()) }
+        Self::listing(Arc::new(MemoryStore::default()), Arc::new(MemorySessions::default()))
+    }
+
+    fn listing(grants: Arc<impl GrantStore + GrantDirectory>, sessions: Arc<dyn SessionStore>) -> Self {
+        Self { grants: grants.clone(), directory: Some(grants), sessions }
     }
 
     /// Connects, and makes the tables that are not there. The fault names no credential.
@@ -76,18 +90,18 @@ impl Store {
             Place::Memory => Self::memory(),
             Place::Sqlite(path) => {
                 let grants = SqliteStore::open(path).await.map_err(|fault| fault.to_string())?;
-                Self { grants: Arc::new(grants), sessions: Arc::new(SqlSessions::sqlite(path).await?) }
+                Self::listing(Arc::new(grants), Arc::new(SqlSessions::sqlite(path).await?))
             }
             Place::Postgres(url) => {
                 let grants = PgStore::connect(url).await.map_err(|fault| fault.to_string())?;
-                Self { grants: Arc::new(grants), sessions: Arc::new(SqlSessions::postgres(url).await?) }
+                Self::listing(Arc::new(grants), Arc::new(SqlSessions::postgres(url).await?))
             }
             Place::Redis(url) => {
                 let grants = RedisStore::open(url).map_err(|fault| fault.to_string())?;
                 for danger in grants.check().await.map_err(|fault| fault.to_string())? {
                     tracing::warn!(%danger, "this Redis may lose what it acknowledged");
                 }
-                Self { grants: Arc::new(grants), sessions: Arc::new(RedisSessions::open(url)?) }
+                Self { grants: Arc::new(grants), directory: None, sessions: Arc::new(RedisSessions::open(url)?) }
             }
         })
     }

@@ -1,4 +1,4 @@
-//! Sessions in Redis, under keys of the example's own; Redis forgets them by itself.
+//! Sessions in Redis, under keys of the example's own; Redis forgets them by itself. What it never forgets is a closed account.
 
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -7,9 +7,10 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::{PATIENCE, SessionStore, Unavailable};
-use crate::sessions::{LIFETIME, MOST_AGREEMENTS, Session, milliseconds};
+use crate::sessions::{LIFETIME, MOST_AGREEMENTS, Session, digest, milliseconds};
 
-/// A session is `login-with:{digest}`, a hash; its agreements are `login-with:{digest}:agreed`, a set.
+/// A session is `login-with:{digest}`, a hash; its agreements are `login-with:{digest}:agreed`, a set. A closed account is
+/// `login-with:{digest}:closed`.
 pub(crate) struct RedisSessions(ConnectionManager);
 
 impl RedisSessions {
@@ -73,6 +74,19 @@ impl SessionStore for RedisSessions {
         self.ask(pipe().sismember(agreed(&session.id), agreement)).await.map(|(agreed,)| agreed)
     }
 
+    async fn forget(&self, session: &Session) -> Result<(), Unavailable> {
+        self.ask(pipe().del(agreed(&session.id)).ignore()).await
+    }
+
+    /// The sessions of one account cannot be listed here: they end with their time.
+    async fn close(&self, subject: &str) -> Result<(), Unavailable> {
+        self.ask(pipe().set(closed(subject), 1).ignore()).await
+    }
+
+    async fn is_closed(&self, subject: &str) -> Result<bool, Unavailable> {
+        self.ask(pipe().exists(closed(subject))).await.map(|(closed,)| closed)
+    }
+
     async fn sweep(&self, _: OffsetDateTime) -> Result<(), Unavailable> {
         Ok(())
     }
@@ -85,6 +99,10 @@ fn key(id: &str) -> String {
 
 fn agreed(id: &str) -> String {
     format!("login-with:{{{id}}}:agreed")
+}
+
+fn closed(subject: &str) -> String {
+    format!("login-with:{{{}}}:closed", digest(subject))
 }
 
 fn over(session: &Session) -> i64 {

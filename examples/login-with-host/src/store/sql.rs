@@ -1,4 +1,4 @@
-//! Sessions in two tables of the example's own, beside the library's in the same database.
+//! Sessions and closed accounts in tables of the example's own, beside the library's in the same database.
 
 use std::path::Path;
 
@@ -10,14 +10,15 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::{PATIENCE, SessionStore, Unavailable};
-use crate::sessions::{MOST_AGREEMENTS, Session, milliseconds};
+use crate::sessions::{MOST_AGREEMENTS, Session, digest, milliseconds};
 
-const TABLES: [&str; 3] = [
+const TABLES: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS login_with_sessions (id TEXT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, began BIGINT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS login_with_sessions_began ON login_with_sessions (began)",
     "CREATE TABLE IF NOT EXISTS login_with_agreements (\
      session TEXT NOT NULL REFERENCES login_with_sessions (id) ON DELETE CASCADE, agreement TEXT NOT NULL, \
      PRIMARY KEY (session, agreement))",
+    "CREATE TABLE IF NOT EXISTS login_with_closed (account TEXT NOT NULL PRIMARY KEY)",
 ];
 
 type Statement = Query<'static, Any, AnyArguments>;
@@ -90,6 +91,22 @@ impl SessionStore for SqlSessions {
     async fn has_agreed(&self, session: &Session, agreement: &str) -> Result<bool, Unavailable> {
         let select = sqlx::query("SELECT 1 FROM login_with_agreements WHERE session = $1 AND agreement = $2");
         Ok(self.row(select.bind(session.id.clone()).bind(agreement.to_owned())).await?.is_some())
+    }
+
+    async fn forget(&self, session: &Session) -> Result<(), Unavailable> {
+        let delete = "DELETE FROM login_with_agreements WHERE session IN (SELECT id FROM login_with_sessions WHERE subject = $1)";
+        self.execute(sqlx::query(delete).bind(session.subject.clone())).await
+    }
+
+    async fn close(&self, subject: &str) -> Result<(), Unavailable> {
+        let insert = sqlx::query("INSERT INTO login_with_closed (account) VALUES ($1) ON CONFLICT DO NOTHING");
+        self.execute(insert.bind(digest(subject))).await?;
+        self.execute(sqlx::query("DELETE FROM login_with_sessions WHERE subject = $1").bind(subject.to_owned())).await
+    }
+
+    async fn is_closed(&self, subject: &str) -> Result<bool, Unavailable> {
+        let select = sqlx::query("SELECT 1 FROM login_with_closed WHERE account = $1").bind(digest(subject));
+        Ok(self.row(select).await?.is_some())
     }
 
     async fn sweep(&self, before: OffsetDateTime) -> Result<(), Unavailable> {
