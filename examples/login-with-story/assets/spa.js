@@ -76,11 +76,17 @@ async function start() {
   buttons.goOn.addEventListener("click", () => { buttons.goOn.hidden = true; attempt(goOn); }, { once: true });
 }
 
+function words(fault) {
+  if (fault instanceof TypeError) return "The provider or the API cannot be reached from this page.";
+  if (fault.name === "SecurityError") return "Your browser keeps nothing for this page, so the app could not know its own login again. Allow cookies and site data here.";
+  return fault.message;
+}
+
 async function attempt(act) {
   try {
     await act();
   } catch (fault) {
-    say(fault instanceof TypeError ? "The provider or the API cannot be reached from this page." : fault.message);
+    say(words(fault));
   }
 }
 

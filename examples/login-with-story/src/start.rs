@@ -12,6 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::story::{Config, Fault, Places, Story};
 use crate::style::Style;
 use crate::thief::Thief;
+use crate::traffic::Traffic;
 use crate::{resource, spa, thief, web_app};
 
 /// Longer than any site waits for another.
@@ -95,6 +96,11 @@ impl Stage {
 }
 
 impl Started {
+    /// The log that whoever serves the provider writes on.
+    pub fn traffic(&self) -> Traffic {
+        self.thief.0.config.traffic.clone()
+    }
+
     /// The one link to begin with.
     pub fn link(&self) -> String {
         format!("{}/walk", self.places.web_app)

@@ -4,6 +4,7 @@
 //! - An answer whose state or issuer is not what was asked for is not taken; a state is good for one answer.
 //! - After a login the browser has a new cookie.
 
+mod landing;
 mod oauth;
 mod visits;
 
@@ -23,6 +24,7 @@ use crate::story::{Loot, Story};
 use crate::style::Style;
 use crate::traffic::Role;
 use crate::walk;
+use landing::Landings;
 use visits::{Held, Tokens, Visit, Visits};
 
 /// The state of the web app.
@@ -30,6 +32,7 @@ use visits::{Held, Tokens, Visit, Visits};
 pub(crate) struct App {
     pub(crate) story: Arc<Story>,
     visits: Arc<Visits>,
+    landings: Arc<Landings>,
 }
 
 #[derive(Template)]
@@ -49,7 +52,7 @@ struct Home<'a> {
 }
 
 pub(crate) fn router(story: &Arc<Story>) -> Router {
-    let app = App { story: story.clone(), visits: Arc::new(Visits::new(&story.places.web_app)) };
+    let app = App { story: story.clone(), visits: Arc::new(Visits::new(&story.places.web_app)), landings: Arc::default() };
     let flow = Router::new().route("/login", get(log_in)).route("/callback", get(callback)).with_state(app.clone());
     let flow = captured(flow, &story.config.traffic, Role::Client);
     Router::new()
@@ -66,7 +69,7 @@ pub(crate) fn router(story: &Arc<Story>) -> Router {
 }
 
 async fn home(
-    State(App { story, visits }): State<App>,
+    State(App { story, visits, .. }): State<App>,
     headers: HeaderMap,
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Response {
@@ -95,34 +98,44 @@ async fn home(
 
 /// Sends the browser to the provider.
 async fn log_in(
-    State(App { story, visits }): State<App>,
+    State(App { story, visits, .. }): State<App>,
     headers: HeaderMap,
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Response {
     let id = visits.find(&headers).or_else(|| visits.begin(Visit::default()));
     let Some(id) = id else { return busy() };
     let Ok((link, pending)) = oauth::request(&story, Style::chosen(&asked)) else { return busy() };
-    visits.with(&id, |visit| visit.pending = Some(pending));
+    visits.with(&id, |visit| visit.wait_for(pending));
     with_cookie(see_other(link.as_str()), &visits, &id)
 }
 
 /// The provider's answer, by way of the browser.
 async fn callback(
-    State(App { story, visits }): State<App>,
+    State(App { story, visits, landings }): State<App>,
     headers: HeaderMap,
     Query(answer): Query<Vec<(String, String)>>,
 ) -> Response {
     let field = |name: &str| answer.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let not_ours = || {
-        let text = "It does not belong to a login that this browser began here, or it is not from the provider that was asked.";
+        let text = "It was used before, or it does not belong to a login that this browser began here. Nothing was done with it.";
         message(StatusCode::BAD_REQUEST, "This answer is not for you", text)
     };
     if field("iss") != Some(story.config.issuer.as_str()) {
         return not_ours();
     }
-    let Some(id) = visits.find(&headers) else { return not_ours() };
-    // Taken before it is redeemed: of two answers with this state, one at most is taken.
-    let take = |visit: &mut Visit| visit.pending.take_if(|pending| field("state") == Some(pending.state.as_str()));
+    if !headers.contains_key(header::COOKIE) {
+        let text = "So the app cannot tell whether this answer is yours, and does not use it. Allow cookies for this site, and start again.";
+        return message(StatusCode::BAD_REQUEST, "Your browser kept no cookie", text);
+    }
+    // A double click on the provider's page brings the same answer twice, and the first may be cut off.
+    let answer = format!("{} {}", field("state").unwrap_or_default(), field("code").unwrap_or_default());
+    let Some(cookie) = visits.cookie(&headers) else { return not_ours() };
+    if let Some(outcome) = landings.find(&cookie, &answer) {
+        return landed(outcome.await, &visits);
+    }
+    // Taken before it is redeemed.
+    let take = |visit: &mut Visit| visit.take_pending(field("state")?);
+    let id = cookie;
     let Some(pending) = visits.with(&id, take).flatten() else { return not_ours() };
     if let Some(error) = field("error") {
         visits.with(&id, |visit| visit.notice = Some(format!("The provider did not let the app in: {error}.")));
@@ -136,33 +149,38 @@ async fn callback(
         visits.with(&id, |visit| visit.held = Some(held));
         return see_other("/");
     }
-    finish(&story, &visits, &id, held).await
+    let outcome = landings.land(&id, &answer, finish(story, visits.clone(), id.clone(), held));
+    landed(outcome.await, &visits)
 }
 
 /// Redeems the code that waited for the thief.
-async fn go_on(State(App { story, visits }): State<App>, headers: HeaderMap) -> Response {
+async fn go_on(State(App { story, visits, .. }): State<App>, headers: HeaderMap) -> Response {
     let Some(id) = visits.find(&headers).filter(|_| from_here(&headers)) else { return see_other("/") };
     match visits.with(&id, |visit| visit.held.take()).flatten() {
-        Some(held) => finish(&story, &visits, &id, held).await,
+        Some(held) => landed(finish(story, visits.clone(), id, held).await, &visits),
         None => see_other("/"),
     }
 }
 
-async fn finish(story: &Story, visits: &Visits, id: &str, held: Held) -> Response {
-    let tokens = match oauth::redeem(story, held).await {
-        Ok(tokens) => tokens,
-        Err(fault) => return message(StatusCode::BAD_GATEWAY, "The login did not work", &fault.to_string()),
-    };
-    let profile = oauth::call(story, "/userinfo", &tokens).await;
+/// Redeems a code: the browser's new visit, or what went wrong.
+async fn finish(story: Arc<Story>, visits: Arc<Visits>, id: String, held: Held) -> Result<String, String> {
+    let tokens = oauth::redeem(&story, held).await.map_err(|fault| fault.to_string())?;
+    let profile = oauth::call(&story, "/userinfo", &tokens).await;
     let name = profile.ok().and_then(|profile| Some(profile.get("name")?.as_str()?.to_owned()));
-    visits.take(id);
-    match visits.begin(Visit { tokens: Some(tokens), name, ..Visit::default() }) {
-        Some(id) => with_cookie(see_other("/"), visits, &id),
-        None => busy(),
+    // Other tabs may still wait for their answers.
+    let pending = visits.take(&id).map(|visit| visit.pending).unwrap_or_default();
+    let visit = Visit { tokens: Some(tokens), name, pending, ..Visit::default() };
+    visits.begin(visit).ok_or_else(|| "There are no random bits.".to_owned())
+}
+
+fn landed(outcome: Result<String, String>, visits: &Visits) -> Response {
+    match outcome {
+        Ok(id) => with_cookie(see_other("/"), visits, &id),
+        Err(fault) => message(StatusCode::BAD_GATEWAY, "The login did not work", &fault),
     }
 }
 
-async fn refresh(State(App { story, visits }): State<App>, headers: HeaderMap) -> Response {
+async fn refresh(State(App { story, visits, .. }): State<App>, headers: HeaderMap) -> Response {
     let Some((id, tokens)) = logged_in(&visits, &headers) else { return see_other("/") };
     let Some(refresh_token) = tokens.refresh else { return see_other("/") };
     let fresh = oauth::refresh(&story, refresh_token).await;
@@ -176,7 +194,7 @@ async fn refresh(State(App { story, visits }): State<App>, headers: HeaderMap) -
     see_other("/")
 }
 
-async fn mail(State(App { story, visits }): State<App>, headers: HeaderMap) -> Response {
+async fn mail(State(App { story, visits, .. }): State<App>, headers: HeaderMap) -> Response {
     let Some((id, tokens)) = logged_in(&visits, &headers) else { return see_other("/") };
     let answer = oauth::call(&story, "/messages", &tokens).await;
     visits.with(&id, |visit| match answer {

@@ -11,12 +11,14 @@ use crate::story::random;
 
 /// Visits that are kept; the oldest go first.
 const MOST_VISITS: usize = 200;
+/// Requests of one browser that wait at the same time.
+const MOST_PENDING: usize = 8;
 
 /// What is known of one browser.
 #[derive(Default)]
 pub(crate) struct Visit {
-    /// The request that waits for its answer.
-    pub(crate) pending: Option<Pending>,
+    /// The requests that wait for their answers: one for each tab.
+    pub(crate) pending: Vec<Pending>,
     /// A code that the thief has seen, and that was not redeemed yet.
     pub(crate) held: Option<Held>,
     /// The person's tokens.
@@ -27,6 +29,22 @@ pub(crate) struct Visit {
     pub(crate) mail: Option<Vec<(String, String)>>,
     /// What to say on the next page.
     pub(crate) notice: Option<String>,
+}
+
+impl Visit {
+    /// Another request, in the place of the oldest if there are too many.
+    pub(crate) fn wait_for(&mut self, pending: Pending) {
+        if self.pending.len() >= MOST_PENDING {
+            self.pending.remove(0);
+        }
+        self.pending.push(pending);
+    }
+
+    /// The request with this state, which waits no longer: of two answers to it, one at most is taken.
+    pub(crate) fn take_pending(&mut self, state: &str) -> Option<Pending> {
+        let place = self.pending.iter().position(|pending| pending.state == state)?;
+        Some(self.pending.remove(place))
+    }
 }
 
 /// A request that was sent, and what its answer must bring.
@@ -66,10 +84,14 @@ impl Visits {
 
     /// The id of a live visit in the request's cookies.
     pub(crate) fn find(&self, headers: &HeaderMap) -> Option<String> {
+        self.cookie(headers).filter(|id| self.kept().0.contains_key(id))
+    }
+
+    /// What the browser has for an id, of a live visit or not.
+    pub(crate) fn cookie(&self, headers: &HeaderMap) -> Option<String> {
         let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
         let mut cookies = Cookie::split_parse(cookies).flatten();
-        let id = cookies.find(|cookie| cookie.name() == self.cookie_name)?.value().to_owned();
-        self.kept().0.contains_key(&id).then_some(id)
+        Some(cookies.find(|cookie| cookie.name() == self.cookie_name)?.value().to_owned())
     }
 
     /// A new visit.
