@@ -73,6 +73,11 @@ pub struct Flags {
     /// Do not slow down repeated attempts
     #[arg(long)]
     pub no_rate_limit: bool,
+
+    /// An origin whose pages may call token and revocation from a browser, by CORS (repeatable)
+    /// [default: none]
+    #[arg(long, value_name = "URL")]
+    pub allow_origin: Vec<String>,
 }
 
 /// How `--report` prints.
