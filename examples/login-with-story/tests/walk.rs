@@ -159,7 +159,12 @@ async fn an_answer_that_was_not_asked_for_is_not_taken() -> Result<(), Fault> {
     assert_eq!(story.get(&other_issuer).await?.0, 400);
     assert_eq!(story.get(&callback).await?.0, 303);
     // The state is used up.
-    assert_eq!(story.get(&callback).await?.0, 400);
+    assert_eq!(story.get(&callback.replace("code=", "code=x")).await?.0, 400);
+    assert_eq!(reqwest::get(&callback).await?.status(), 400);
+    // What the same browser brings again is not redeemed again.
+    assert_eq!(story.get(&callback).await?.0, 303);
+    let redeemed = story.traffic.latest_flow().iter().filter(|it| it.path == "/token").count();
+    assert_eq!(redeemed, 1);
     Ok(())
 }
 

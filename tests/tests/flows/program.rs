@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use grantor_tests::{Auth, Browser, Consent, Door, Relying, Service, WEB, both_doors, links};
+use grantor_tests::{Auth, Browser, Door, Relying, Service, WEB, both_doors, links};
 
 both_doors![
     without_a_flag_the_demo_is_ready_to_be_opened,
