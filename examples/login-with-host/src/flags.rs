@@ -70,14 +70,15 @@ pub struct Flags {
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "text")]
     pub report: Option<ReportFormat>,
 
-    /// Do not slow down repeated attempts
-    #[arg(long)]
-    pub no_rate_limit: bool,
-
-    /// An origin whose pages may call token and revocation from a browser, by CORS (repeatable)
+    /// An origin whose pages may ask for tokens and revoke them from a browser, by CORS (repeatable)
     /// [default: none]
     #[arg(long, value_name = "URL")]
     pub allow_origin: Vec<String>,
+
+    /// Do not slow down whoever asks very often or guesses wrong: for load tests, or behind a
+    /// throttle of your own
+    #[arg(long)]
+    pub no_rate_limit: bool,
 }
 
 /// How `--report` prints.

@@ -109,6 +109,7 @@ fn flag(fault: &ConfigFault) -> String {
         ConfigFault::Scope(..) | ConfigFault::ScopeTwice(_) | ConfigFault::NoScope => "--scope".to_owned(),
         ConfigFault::DefaultScope(_) => "--default-scope".to_owned(),
         ConfigFault::Resource(..) | ConfigFault::ResourceTwice(_) => "--resource".to_owned(),
+        ConfigFault::Origin(..) | ConfigFault::OriginTwice(_) => "--allow-origin".to_owned(),
         ConfigFault::Lifetime(name, ..) => format!("--{}", name.replace('_', "-")),
         _ => "--clients".to_owned(),
     }

@@ -98,7 +98,7 @@ async fn a_client_with_a_secret_introspects_unless_the_file_says_no(door: Door) 
     }
 }
 
-/// RF-11, ST-12
+/// RF-11
 async fn grants_older_than_their_client_are_refused(door: Door) {
     let folder = TempDir::new().unwrap();
     let store = format!("sqlite:{}", folder.path().join("grants.db").display());
@@ -106,13 +106,18 @@ async fn grants_older_than_their_client_are_refused(door: Door) {
         let flags = ["--store", &store, "--issuer", "https://id.example.test"];
         service(door, &json!([app(&members)]), &flags)
     };
-    let before = start(json!({ "not_before": 1 }));
+    let before = start(json!({}));
     let session = APP.session(&before, "profile").await;
     before.kill();
+    let older = start(json!({ "not_before": 1 }));
+    let next = session.refreshed(&older).await.has_status(200).json();
+    older.kill();
     // The year 2100: newer than every grant.
-    let after = start(json!({ "not_before": 4_102_444_800_i64 }));
-    session.refreshed(&after).await.is_json(400, "invalid_grant");
-    after.kill();
+    let newer = start(json!({ "not_before": 4_102_444_800_i64 }));
+    let refused = APP.refresh(&newer, next["refresh_token"].as_str().unwrap()).await;
+    refused.is_json(400, "invalid_grant");
+    assert!(!newer.is_alive(next["access_token"].as_str().unwrap()).await);
+    newer.kill();
     let again = start(json!({}));
-    session.refreshed(&again).await.has_status(200);
+    APP.refresh(&again, next["refresh_token"].as_str().unwrap()).await.named("it has ended").is_json(400, "invalid_grant");
 }

@@ -12,6 +12,7 @@ both_doors![
     it_stops_when_it_is_asked_to,
     absent_registration_fields_have_their_defaults,
     a_protected_path_can_be_added,
+    pages_of_a_listed_origin_may_ask_for_tokens,
 ];
 
 /// AZ-01
@@ -58,6 +59,7 @@ async fn a_wrong_flag_ends_with_code_2_and_names_the_fault(door: Door) {
         (&["--resource", "relative"], "relative"),
         (&["--default-scope", "unknown"], "unknown"),
         (&["--api", "/x=unknown"], "unknown"),
+        (&["--allow-origin", "https://app.example.test/path"], "--allow-origin"),
         (&["--clients", "/no/such/file"], "/no/such/file"),
     ] {
         let exit = Service::refuses(door, flags);
@@ -84,6 +86,9 @@ async fn help_names_every_flag(door: Door) {
         "retry-window",
         "store",
         "no-rate-limit",
+        "allow-origin",
+        "explain",
+        "report",
     ] {
         assert!(exit.output.contains(&format!("--{flag}")), "{flag}: {}", exit.output);
     }
@@ -124,4 +129,14 @@ async fn a_protected_path_can_be_added(door: Door) {
     let answer = service.api("/a/b", &session.access).await.has_status(200).json();
     assert_eq!(answer["scope"], "calendar");
     service.api("/userinfo", &session.access).await.has_status(404);
+}
+
+/// TK-17
+async fn pages_of_a_listed_origin_may_ask_for_tokens(door: Door) {
+    let service = Service::with(door, &["--allow-origin", "https://app.example.test"]);
+    for (origin, allowed) in [("https://app.example.test", "https://app.example.test"), ("https://evil.example.test", "")] {
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", origin)];
+        let answer = service.send("POST", "/token", &headers, "grant_type=refresh_token&client_id=web&refresh_token=x").await;
+        assert_eq!(answer.is_json(400, "invalid_grant").header("access-control-allow-origin"), allowed);
+    }
 }
