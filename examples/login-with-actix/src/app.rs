@@ -26,7 +26,7 @@ impl FromRequest for Sender {
         let request = request.clone();
         Box::pin(async move {
             // Without a host nobody is logged in, and no form is from here.
-            let Some(host) = request.app_data::<App>() else { return Ok(Self(Visitor { session: None, from_here: false })) };
+            let Some(host) = request.app_data::<App>() else { return Ok(Self(Visitor::default())) };
             let visitor = host.visitor(|name| request.headers().get(name)?.to_str().ok()).await;
             visitor.map(Self).map_err(|page| InternalError::from_response("no session", Shown(page).into()).into())
         })

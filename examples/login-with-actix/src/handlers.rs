@@ -10,13 +10,20 @@ use login_with_host::api::{self, Api};
 use crate::app::{App, Sender, Shown};
 
 /// The authorization endpoint: the library checked the request, the host knows the person.
-pub(crate) async fn authorize(host: App, Sender(visitor): Sender, Authorize(pending): Authorize) -> Result<HttpResponse, Answer> {
+pub(crate) async fn authorize(
+    host: App,
+    Sender(visitor): Sender,
+    request: HttpRequest,
+    Authorize(pending): Authorize,
+) -> Result<HttpResponse, Answer> {
+    let query = request.uri().query();
     Ok(match pending.next(visitor.login()).await? {
-        Next::LogIn(return_to) => Shown(Page::login(Some(return_to.as_str()), "", None)).into(),
+        Next::LogIn(return_to) => Shown(host.login_first(&visitor, return_to.as_str())).into(),
+        Next::Ask(_) if host.answered_before(&visitor, query).await => Shown(Page::answered()).into(),
         Next::Ask(question) if !question.must_ask() && host.agreed_before(&visitor, question.facts()).await => {
             Answer(question.approve_all().await).into()
         }
-        Next::Ask(question) => Shown(host.consent_page(&visitor, &question.park().await?)).into(),
+        Next::Ask(question) => Shown(host.consent_page(&visitor, &question.park().await?, query)).into(),
         Next::Answer(reply) => Answer(reply).into(),
     })
 }
@@ -33,13 +40,10 @@ pub(crate) async fn consent(
         Err(page) => return Ok(Shown(page).into()),
     };
     let question = server.resume(&answer.ticket, &answer.login).await?;
-    if !answer.allow {
-        return Ok(Answer(question.deny().await).into());
-    }
-    let agreement = host.agreement(question.facts(), &answer);
-    let reply = question.approve(answer.scopes).await;
+    let outcome = host.outcome(question.facts(), &answer);
+    let reply = if answer.allow { question.approve(answer.scopes).await } else { question.deny().await };
     if reply.status().is_redirection() {
-        host.remember(&visitor, agreement).await;
+        host.remember(&visitor, outcome).await;
     }
     Ok(Answer(reply).into())
 }
@@ -73,8 +77,8 @@ pub(crate) async fn home(host: App, Sender(visitor): Sender) -> Shown {
     Shown(host.home(&visitor))
 }
 
-pub(crate) async fn callback(host: App, request: HttpRequest) -> Shown {
-    Shown(host.callback(request.query_string()))
+pub(crate) async fn no_icon() -> Shown {
+    Shown(Page::no_icon())
 }
 
 pub(crate) async fn style() -> Shown {

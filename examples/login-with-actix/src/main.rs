@@ -1,6 +1,7 @@
 //! An actix-web service with a login of its own that mounts an OAuth 2.1 authorization server.
 
 mod app;
+mod capture;
 mod handlers;
 mod routes;
 
@@ -32,15 +33,17 @@ fn main() -> ExitCode {
     })
 }
 
-async fn serve(started: Started) -> io::Result<()> {
+async fn serve(mut started: Started) -> io::Result<()> {
     let stop = login_with_host::stop_signal()?;
     started.announce();
+    let traffic = started.tell()?;
     let host = started.host;
-    let server = HttpServer::new(move || App::new().wrap(from_fn(patient)).configure(routes::routes(Arc::clone(&host))))
-        .disable_signals()
-        .shutdown_timeout(5)
-        .listen(started.listener)?
-        .run();
+    let app = move || {
+        let (host, traffic) = (Arc::clone(&host), traffic.clone());
+        let app = App::new().wrap(from_fn(move |request, next| capture::capture(traffic.clone(), request, next)));
+        app.wrap(from_fn(patient)).configure(routes::routes(host))
+    };
+    let server = HttpServer::new(app).disable_signals().shutdown_timeout(5).listen(started.listener)?.run();
     let handle = server.handle();
     spawn(async move {
         stop.await;

@@ -32,7 +32,7 @@ pub(crate) fn routes(host: Arc<Host>) -> impl FnOnce(&mut ServiceConfig) {
             .service(form("/apps/end").route(web::post().to(handlers::end_app)).route(not_allowed("POST")))
             .service(form("/account/close").route(web::post().to(handlers::close_account)).route(not_allowed("POST")))
             .service(page("/", get().to(handlers::home)))
-            .service(page("/callback", get().to(handlers::callback)))
+            .service(page("/favicon.ico", get().to(handlers::no_icon)))
             .service(page("/style.css", get().to(handlers::style)));
         for api in host.apis() {
             let (guarded, protected) = (RequireToken::new(&guard, api.needed.clone()), api.clone());

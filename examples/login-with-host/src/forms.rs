@@ -23,6 +23,8 @@ pub struct ConsentForm {
     pub allow: bool,
     /// The boxes that were ticked.
     pub scopes: Vec<String>,
+    /// What names the request, as our page put it there.
+    pub request: Option<String>,
 }
 
 impl LoginForm {
@@ -36,14 +38,14 @@ impl LoginForm {
 impl ConsentForm {
     /// Reads the form. A decision that is neither `allow` nor `deny` is none.
     pub fn read(body: &[u8]) -> Option<Self> {
-        let [ticket, decision] = fields(body, ["ticket", "decision"])?;
+        let [ticket, decision, request] = fields(body, ["ticket", "decision", "request"])?;
         let allow = match decision?.as_str() {
             "allow" => true,
             "deny" => false,
             _ => return None,
         };
         let scopes = parse(body).filter(|(name, _)| name == "scope").map(|(_, value)| value.into_owned());
-        Some(Self { ticket: ticket?, allow, scopes: scopes.collect() })
+        Some(Self { ticket: ticket?, allow, scopes: scopes.collect(), request })
     }
 }
 

@@ -6,10 +6,9 @@ use grantor::{AuthorizationServer, Facts, GrantDirectory, Login, Parked};
 
 use crate::accounts::Accounts;
 use crate::api::Api;
-use crate::demo::DemoClient;
 use crate::forms::{ConsentForm, LoginForm, field};
 use crate::pages::Page;
-use crate::sessions::{Agreement, Sessions};
+use crate::sessions::{Agreement, Answered, Sessions};
 use crate::visitor::{Site, Visitor};
 
 /// One running host. The doors keep it in an `Arc`.
@@ -20,7 +19,8 @@ pub struct Host {
     pub(crate) sessions: Sessions,
     pub(crate) site: Site,
     pub(crate) apis: Vec<Api>,
-    pub(crate) demo: Option<DemoClient>,
+    /// Where a login can be watched, if the demo's sites are there.
+    pub(crate) walk: Option<String>,
 }
 
 /// An answered consent form of somebody who is logged in.
@@ -33,6 +33,13 @@ pub struct Answer {
     pub allow: bool,
     /// The boxes that were ticked.
     pub scopes: Vec<String>,
+    request: Option<Answered>,
+}
+
+/// What an answer leaves behind.
+pub struct Outcome {
+    agreement: Option<Agreement>,
+    answered: Option<Answered>,
 }
 
 impl Host {
@@ -52,19 +59,32 @@ impl Host {
             Some(value) => self.sessions.find(&value).await.map_err(|_| Page::busy())?,
             None => None,
         };
-        Ok(Visitor { session, from_here: self.site.sent_from_here(header("sec-fetch-site"), header("origin")) })
+        let site = header("sec-fetch-site");
+        let from_here = self.site.sent_from_here(site, header("origin"));
+        let is_browser = header("sec-fetch-mode") == Some("navigate");
+        Ok(Visitor { session, from_here, sent_on: is_browser && site == Some("same-origin"), is_browser })
     }
 
     /// `GET /`
     pub fn home(&self, visitor: &Visitor) -> Page {
         let subject = visitor.session.as_ref().map(|session| session.subject());
-        Page::home(subject, self.demo.as_ref().map(DemoClient::link))
+        Page::home(subject, self.walk.as_deref())
     }
 
     /// `GET /login`: also for somebody who is logged in, since a client may ask for a fresh login.
     pub fn login_page(&self, query: &str) -> Page {
         let return_to = field(query, "return_to").and_then(|place| self.server.return_to(&place));
         Page::login(return_to.as_ref().map(|place| place.as_str()), "", None)
+    }
+
+    /// The login page that a request for authorization leads to.
+    pub fn login_first(&self, visitor: &Visitor, return_to: &str) -> Page {
+        let words =
+            "If you have just logged in: your browser did not keep the cookie. Allow cookies for this site, and log in again.";
+        let mut page = Page::login(Some(return_to), "", visitor.sent_on.then_some(words));
+        // Nobody has tried a password here.
+        page.status = 200;
+        page
     }
 
     /// `POST /login`
@@ -88,10 +108,18 @@ impl Host {
         }
     }
 
-    /// The consent page of a parked request.
-    pub fn consent_page(&self, visitor: &Visitor, parked: &Parked) -> Page {
+    /// The consent page of a parked request, which came with this query.
+    pub fn consent_page(&self, visitor: &Visitor, parked: &Parked, query: Option<&str>) -> Page {
         let subject = visitor.session.as_ref().map_or("", |session| session.subject());
-        Page::consent(parked.facts(), parked.ticket(), subject)
+        let request = query.filter(|_| visitor.is_browser).map(Answered::of);
+        Page::consent(parked.facts(), parked.ticket(), subject, request.as_ref().map(Answered::name))
+    }
+
+    /// Whether the person has answered this very request before, and came back to it by their browser's back button. A
+    /// second code would find nobody who waits for it.
+    pub async fn answered_before(&self, visitor: &Visitor, query: Option<&str>) -> bool {
+        let (Some(session), Some(query), true) = (&visitor.session, query, visitor.is_browser) else { return false };
+        self.sessions.noted(session, &Answered::of(query)).await.unwrap_or(false)
     }
 
     /// `POST /consent`, as far as it is the host's: whose answer it is, and whether it came from our page.
@@ -100,8 +128,9 @@ impl Host {
             return Err(cross_site());
         }
         let session = visitor.session.as_ref().ok_or_else(start_again)?;
-        let ConsentForm { ticket, allow, scopes } = ConsentForm::read(body).ok_or_else(start_again)?;
-        Ok(Answer { ticket, login: session.login(), allow, scopes })
+        let ConsentForm { ticket, allow, scopes, request } = ConsentForm::read(body).ok_or_else(start_again)?;
+        let request = request.as_deref().and_then(Answered::named);
+        Ok(Answer { ticket, login: session.login(), allow, scopes, request })
     }
 
     /// Whether the person gave this client the same scopes and resources before in this session. If that cannot be
@@ -111,23 +140,20 @@ impl Host {
         self.sessions.remembers(session, &Agreement::to_all(facts)).await.unwrap_or(false)
     }
 
-    /// What to remember if the approval goes through.
-    pub fn agreement(&self, facts: &Facts, answer: &Answer) -> Agreement {
-        Agreement::new(facts, answer.scopes.iter().cloned())
+    /// What to remember if the answer goes through.
+    pub fn outcome(&self, facts: &Facts, answer: &Answer) -> Outcome {
+        let agreement = answer.allow.then(|| Agreement::new(facts, answer.scopes.iter().cloned()));
+        Outcome { agreement, answered: answer.request.clone() }
     }
 
     /// Remembers it for as long as the session lasts. If that fails, they are asked again next time.
-    pub async fn remember(&self, visitor: &Visitor, agreement: Agreement) {
-        if let Some(session) = &visitor.session {
+    pub async fn remember(&self, visitor: &Visitor, outcome: Outcome) {
+        let Some(session) = &visitor.session else { return };
+        if let Some(agreement) = outcome.agreement {
             let _ = self.sessions.remember(session, &agreement).await;
         }
-    }
-
-    /// `GET /callback`: the demo's own client, where it is served.
-    pub fn callback(&self, query: &str) -> Page {
-        match &self.demo {
-            Some(demo) => demo.callback(query),
-            None => Page::message(404, "Nothing here", "The demo app is not served with these flags."),
+        if let Some(answered) = outcome.answered {
+            let _ = self.sessions.note(session, &answered).await;
         }
     }
 }

@@ -17,9 +17,11 @@ mod sessions;
 mod setup;
 mod startup;
 mod store;
+mod story;
 mod visitor;
 
-pub use host::{Answer, Host};
+pub use host::{Answer, Host, Outcome};
+pub use login_with_story::Traffic;
 pub use pages::Page;
 pub use sessions::{Agreement, Session};
 pub use setup::build;

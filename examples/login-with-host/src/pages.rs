@@ -1,7 +1,7 @@
 //! The pages, as templates: everything in them is escaped, nothing in them is a script or a stranger's.
 
 use askama::Template;
-use grantor::{Connection, Facts};
+use grantor::{Connection, Explanation, Facts, HostPage, PageFacts, Reason};
 use time::OffsetDateTime;
 
 /// An answer in no framework's words: the doors turn it into theirs.
@@ -37,9 +37,9 @@ impl Page {
         Self::render(status, &LoginPage { return_to, username, fault })
     }
 
-    /// The consent form.
-    pub fn consent(facts: &Facts, ticket: &str, subject: &str) -> Self {
-        Self::render(200, &Consent { facts, ticket, subject })
+    /// The consent form. The request's digest comes back with the answer.
+    pub fn consent(facts: &Facts, ticket: &str, subject: &str, request: Option<&str>) -> Self {
+        Self::render(200, &Consent { facts, ticket, subject, request })
     }
 
     /// The page of connected apps, and the way to close the account. A fault is told with 401.
@@ -47,9 +47,23 @@ impl Page {
         Self::render(if apps.fault.is_some() { 401 } else { 200 }, apps)
     }
 
-    /// What the demo's own client shows after a redirect.
-    pub fn callback(redeem: &str, call: &str) -> Self {
-        Self::render(200, &Callback { redeem, call })
+    /// The question was answered before: somebody went back to it.
+    pub fn answered() -> Self {
+        let text = "You answered this question, and the app has your answer. Go on there. If that does not work, start again in the app.";
+        Self::message(200, "Already answered", text)
+    }
+
+    /// What the library shows where it can send nobody anywhere.
+    pub fn refused(facts: &PageFacts<'_>) -> HostPage {
+        // What was refused before the person was asked is an app's fault, or a stranger's: there is nothing to do for them here.
+        let is_at_home = matches!(facts.reason(), Reason::TicketUnknown | Reason::ConsentAnswered | Reason::ConsentUnwelcome);
+        let title = if is_at_home { "This question is closed" } else { "This request cannot go on" };
+        let (code, text) = (facts.code().as_str(), sentence(facts.reason().text()));
+        let page = Self::render(
+            400,
+            &Refused { title, text: &text, code, link: facts.link(), is_at_home, explanation: facts.explanation() },
+        );
+        HostPage { html: page.body, content_security_policy: "default-src 'none'; style-src 'self'; base-uri 'none'".to_owned() }
     }
 
     /// A few words and a way back.
@@ -73,6 +87,11 @@ impl Page {
     pub fn json(body: String) -> Self {
         let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
         Self { status: 200, headers: headers.map(|(name, value)| (name, value.to_owned())).into(), body }
+    }
+
+    /// The icon that browsers ask for by themselves: there is none.
+    pub fn no_icon() -> Self {
+        Self { status: 204, headers: vec![("cache-control", "max-age=86400".to_owned())], body: String::new() }
     }
 
     /// The style sheet of all pages.
@@ -125,6 +144,7 @@ struct Consent<'a> {
     facts: &'a Facts,
     ticket: &'a str,
     subject: &'a str,
+    request: Option<&'a str>,
 }
 
 /// What the page of connected apps shows.
@@ -153,10 +173,20 @@ fn exact(at: OffsetDateTime) -> String {
 }
 
 #[derive(Template)]
-#[template(path = "callback.html")]
-struct Callback<'a> {
-    redeem: &'a str,
-    call: &'a str,
+#[template(path = "error.html")]
+struct Refused<'a> {
+    title: &'a str,
+    text: &'a str,
+    code: &'a str,
+    link: Option<&'a str>,
+    is_at_home: bool,
+    explanation: Option<&'a Explanation>,
+}
+
+/// The same with a capital letter.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[derive(Template)]

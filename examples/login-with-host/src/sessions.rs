@@ -34,6 +34,10 @@ pub struct Session {
 /// What a person has agreed to in a session: a client, exactly these scopes, exactly these resources. A digest of it.
 pub struct Agreement(String);
 
+/// A request that the person has answered in a session, whatever they said. A digest of it.
+#[derive(Clone)]
+pub(crate) struct Answered(String);
+
 impl Sessions {
     /// Begins a session and answers the cookie's value. The one the browser had before is over, so
     /// that an id planted before the login is worth nothing after it.
@@ -77,6 +81,16 @@ impl Sessions {
     /// Remembers that the person agreed, for as long as the session lasts.
     pub(crate) async fn remember(&self, session: &Session, agreement: &Agreement) -> Result<(), Unavailable> {
         self.0.agree(session, &agreement.0).await
+    }
+
+    /// Remembers that the person answered, for as long as the session lasts.
+    pub(crate) async fn note(&self, session: &Session, answered: &Answered) -> Result<(), Unavailable> {
+        self.0.agree(session, &format!("answered {}", answered.0)).await
+    }
+
+    /// Whether the person answered this before in this session.
+    pub(crate) async fn noted(&self, session: &Session, answered: &Answered) -> Result<bool, Unavailable> {
+        self.0.has_agreed(session, &format!("answered {}", answered.0)).await
     }
 
     /// Whether the person agreed to exactly this before in this session.
@@ -125,6 +139,24 @@ impl Agreement {
 
     fn of(client_id: &str, scopes: BTreeSet<String>, resources: BTreeSet<String>) -> Self {
         Self(digest(&serde_json::json!([client_id, scopes, resources]).to_string()))
+    }
+}
+
+impl Answered {
+    /// The request with this query.
+    pub(crate) fn of(query: &str) -> Self {
+        Self(digest(&format!("answered {query}")))
+    }
+
+    /// The same, as a page of ours brought it back. Anything else is none.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let is_digest = URL_SAFE_NO_PAD.decode(name).is_ok_and(|bytes| bytes.len() == 32);
+        is_digest.then(|| Self(name.to_owned()))
+    }
+
+    /// What names it.
+    pub(crate) fn name(&self) -> &str {
+        &self.0
     }
 }
 

@@ -10,13 +10,14 @@ use crate::api::Api;
 use crate::flags::{Flags, OfferedScope, ProtectedPath};
 use crate::hashing::Hashing;
 use crate::host::Host;
+use crate::pages::Page;
 use crate::sessions::Sessions;
 use crate::store::Store;
 use crate::visitor::Site;
 use crate::{clients_file, demo};
 
 /// The paths of the host's own pages and forms.
-const PAGES: [&str; 8] = ["/", "/login", "/consent", "/apps", "/apps/end", "/account/close", "/callback", "/style.css"];
+const PAGES: [&str; 8] = ["/", "/login", "/consent", "/apps", "/apps/end", "/account/close", "/favicon.ico", "/style.css"];
 
 /// The host that the flags describe, on this store, at the address it listens on. Every fault is told at once.
 pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, Vec<String>> {
@@ -64,6 +65,7 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
     if flags.no_rate_limit {
         builder = builder.without_rate_limits();
     }
+    builder = builder.error_page(Page::refused);
     let known = clients.is_ok();
     let server = builder.build().map_err(|fault| {
         // Where the clients could not be read, that is the fault, and not that there are none.
@@ -74,9 +76,7 @@ pub fn build(flags: &Flags, address: SocketAddr, store: Store) -> Result<Host, V
     let (Some(accounts), Ok(server), Ok(apis), true) = (accounts, server, apis, faults.is_empty()) else {
         return Err(faults);
     };
-    let is_demo = flags.issuer.is_none() && flags.clients.is_none() && flags.user.is_empty() && flags.scope.is_empty();
-    let demo = if is_demo { demo::DemoClient::new(&issuer, &server) } else { None };
-    Ok(Host { directory: store.directory, accounts, sessions, site: Site::of(&issuer), apis, demo, server })
+    Ok(Host { directory: store.directory, accounts, sessions, site: Site::of(&issuer), apis, walk: None, server })
 }
 
 /// Every path that nothing else has, with the scope it needs.

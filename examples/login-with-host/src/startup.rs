@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use login_with_story::Traffic;
 use tracing_subscriber::EnvFilter;
 
 use crate::flags::{Flags, ReportFormat};
 use crate::host::Host;
 use crate::setup::build;
 use crate::store::{Place, Store};
+use crate::story;
 
 /// How long a request may take, its body included: whoever sends it byte by byte holds nothing for long.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,7 +25,7 @@ pub struct Started {
     pub host: Arc<Host>,
     /// Bound, listening, and not blocking.
     pub listener: TcpListener,
-    without_flags: bool,
+    story: Option<login_with_story::Started>,
 }
 
 /// Reads the flags, binds, connects to the store, and builds the host. A fault is told on stderr; it ends with status 2,
@@ -31,7 +33,7 @@ pub struct Started {
 pub async fn start() -> Result<Started, ExitCode> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    let flags = Flags::parse();
+    let mut flags = Flags::parse();
     if let Some(format) = flags.report {
         return Err(report(&flags, format));
     }
@@ -39,9 +41,13 @@ pub async fn start() -> Result<Started, ExitCode> {
     let address = listener.local_addr().map_err(|fault| refuse(&[fault.to_string()]))?;
     let place = Place::read(&flags.store).map_err(|fault| refuse(&[fault]))?;
     let store = Store::open(&place).await.map_err(|fault| give_up(&fault))?;
-    let host = build(&flags, address, store.clone()).map_err(|faults| refuse(&faults))?;
+    let stage = story::stage(&flags, address.port()).map_err(|fault| refuse(&[fault.to_string()]))?;
+    flags.allow_origin.extend(stage.iter().map(|stage| stage.spa_origin().to_owned()));
+    let mut host = build(&flags, address, store.clone()).map_err(|faults| refuse(&faults))?;
+    let story = stage.map(|stage| story::around(&mut host, stage)).transpose();
+    let story = story.map_err(|fault| refuse(&[fault.to_string()]))?;
     tokio::spawn(store.keep_tidy());
-    Ok(Started { host: Arc::new(host), listener, without_flags: std::env::args_os().len() == 1 })
+    Ok(Started { host: Arc::new(host), listener, story })
 }
 
 fn listen(address: &str) -> io::Result<TcpListener> {
@@ -87,16 +93,29 @@ fn give_up(fault: &str) -> ExitCode {
 }
 
 impl Started {
-    /// Says where it listens, on stdout; and without any flag, what to try. Nobody has to read it.
+    /// Says where it listens, on stdout; and where the demo can be watched. Nobody has to read it.
     pub fn announce(&self) {
         let mut stdout = io::stdout().lock();
         if let Ok(address) = self.listener.local_addr() {
             let _ = writeln!(stdout, "listening on http://{address}");
         }
-        if let Some(demo) = self.host.demo.as_ref().filter(|_| self.without_flags) {
-            let _ = writeln!(stdout, "{}", demo.introduction());
+        if let Some(story) = &self.story {
+            let words = "Watch a login as it happens, and a thief who gets nothing (log in as alice, password alice):";
+            let _ = writeln!(stdout, "\n{words}\n\n  {}\n", story.link());
         }
         let _ = stdout.flush();
+    }
+
+    /// Serves the sites around the provider until a stop is asked for. What reaches the provider belongs in their log.
+    pub fn tell(&mut self) -> io::Result<Option<Traffic>> {
+        let Some(story) = self.story.take() else { return Ok(None) };
+        let (traffic, stop) = (story.traffic(), stop_signal()?);
+        tokio::spawn(async move {
+            if let Err(fault) = story.serve(stop).await {
+                tracing::error!(%fault, "the sites around the provider cannot be served");
+            }
+        });
+        Ok(Some(traffic))
     }
 }
 

@@ -13,11 +13,16 @@ use grantor::Login;
 use crate::sessions::Session;
 
 /// What was found out about the sender of a request.
+#[derive(Default)]
 pub struct Visitor {
     /// The live session, if the browser has one.
     pub session: Option<Session>,
     /// False if a page of another site sent the request.
     pub from_here: bool,
+    /// A browser that one of our own pages sent here: by a form, or by the redirect after one.
+    pub(crate) sent_on: bool,
+    /// A browser that shows what it gets, and not a program.
+    pub(crate) is_browser: bool,
 }
 
 impl Visitor {

@@ -14,14 +14,17 @@ use crate::app::{App, Sender, Shown};
 pub(crate) async fn authorize(
     State(App(host)): State<App>,
     Sender(visitor): Sender,
+    RawQuery(query): RawQuery,
     Authorize(pending): Authorize,
 ) -> Result<Response, Reply> {
+    let query = query.as_deref();
     Ok(match pending.next(visitor.login()).await? {
-        Next::LogIn(return_to) => Shown(Page::login(Some(return_to.as_str()), "", None)).into_response(),
+        Next::LogIn(return_to) => Shown(host.login_first(&visitor, return_to.as_str())).into_response(),
+        Next::Ask(_) if host.answered_before(&visitor, query).await => Shown(Page::answered()).into_response(),
         Next::Ask(question) if !question.must_ask() && host.agreed_before(&visitor, question.facts()).await => {
             question.approve_all().await.into_response()
         }
-        Next::Ask(question) => Shown(host.consent_page(&visitor, &question.park().await?)).into_response(),
+        Next::Ask(question) => Shown(host.consent_page(&visitor, &question.park().await?, query)).into_response(),
         Next::Answer(reply) => reply.into_response(),
     })
 }
@@ -33,13 +36,10 @@ pub(crate) async fn consent(State(App(host)): State<App>, Sender(visitor): Sende
         Err(page) => return Ok(Shown(page).into_response()),
     };
     let question = host.server().resume(&answer.ticket, &answer.login).await?;
-    if !answer.allow {
-        return Ok(question.deny().await.into_response());
-    }
-    let agreement = host.agreement(question.facts(), &answer);
-    let reply = question.approve(answer.scopes).await;
+    let outcome = host.outcome(question.facts(), &answer);
+    let reply = if answer.allow { question.approve(answer.scopes).await } else { question.deny().await };
     if reply.status().is_redirection() {
-        host.remember(&visitor, agreement).await;
+        host.remember(&visitor, outcome).await;
     }
     Ok(reply.into_response())
 }
@@ -73,8 +73,8 @@ pub(crate) async fn home(State(App(host)): State<App>, Sender(visitor): Sender) 
     Shown(host.home(&visitor))
 }
 
-pub(crate) async fn callback(State(App(host)): State<App>, RawQuery(query): RawQuery) -> Shown {
-    Shown(host.callback(&query.unwrap_or_default()))
+pub(crate) async fn no_icon() -> Shown {
+    Shown(Page::no_icon())
 }
 
 pub(crate) async fn style() -> Shown {

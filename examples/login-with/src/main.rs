@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use login_with_host::Started;
+use login_with_story::{Role, captured};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -25,11 +26,16 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(started: Started) -> io::Result<()> {
+async fn serve(mut started: Started) -> io::Result<()> {
     let (stop, overdue) = (login_with_host::stop_signal()?, login_with_host::overdue()?);
     started.announce();
+    let traffic = started.tell()?;
+    let mut app = routes::routes(started.host);
+    if let Some(traffic) = traffic {
+        app = captured(app, &traffic, Role::Provider);
+    }
     let listener = tokio::net::TcpListener::from_std(started.listener)?;
-    let service = routes::routes(started.host).into_make_service_with_connect_info::<SocketAddr>();
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stop);
     tokio::select! {
         ended = async { server.await } => ended,

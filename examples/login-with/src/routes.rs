@@ -29,7 +29,7 @@ pub(crate) fn routes(host: Arc<Host>) -> Router {
         .route("/apps/end", post(handlers::end_app).layer(small))
         .route("/account/close", post(handlers::close_account).layer(small))
         .route("/", get(handlers::home))
-        .route("/callback", get(handlers::callback))
+        .route("/favicon.ico", get(handlers::no_icon))
         .route("/style.css", get(handlers::style));
     for api in host.apis() {
         let (guarded, protected) = (RequireToken::new(&guard, api.needed.clone()), api.clone());

@@ -2,10 +2,11 @@
 
 use std::io::Write as _;
 
-use grantor_tests::{Auth, Browser, Consent, Door, Relying, Service, WEB, both_doors, links};
+use grantor_tests::{Auth, Browser, Door, Relying, Service, WEB, both_doors, links};
 
 both_doors![
     without_a_flag_the_demo_is_ready_to_be_opened,
+    with_clients_of_its_own_nothing_but_the_service_starts,
     a_wrong_flag_ends_with_code_2_and_names_the_fault,
     help_names_every_flag,
     it_stops_when_it_is_asked_to,
@@ -18,15 +19,29 @@ both_doors![
 async fn without_a_flag_the_demo_is_ready_to_be_opened(door: Door) {
     let service = Service::bare(door, &[]);
     let home = service.get("/").await;
-    let link = links(&home.has_status(200).body).into_iter().find(|link| link.contains("/authorize?")).unwrap();
-    let path = link.strip_prefix(&service.base).unwrap();
-    let mut browser = Browser::of(&service, "alice", "alice");
-    let page = browser.open(path).await;
-    let consent = Consent::read(&browser.log_in(&page).await);
-    let end = browser.allow_all(&consent).await;
-    let landing = end.lands(&format!("{}/callback", service.base));
-    assert!(landing.get("code").is_some(), "{}", landing.location);
-    browser.open(&landing.location[service.base.len()..]).await.has_status(200).is_guarded_html();
+    let walk = links(&home.has_status(200).body).into_iter().find(|link| link.ends_with("/walk")).unwrap();
+    let told = || service.output().contains(&walk);
+    for _ in 0..250 {
+        if told() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(service.output().matches("://").count(), 2, "where it listens, and one link: {}", service.output());
+    let page = reqwest::get(&walk).await.unwrap();
+    assert_eq!(page.status(), 200);
+    // The rest is a browser's: see the tests in `browser`.
+    assert!(links(&page.text().await.unwrap()).iter().any(|link| link.starts_with("http://localhost:")), "no thief");
+}
+
+/// TH-10
+async fn with_clients_of_its_own_nothing_but_the_service_starts(door: Door) {
+    let service = Service::start(door);
+    let mut browser = Browser::new(&service);
+    browser.code(&WEB.asks("profile")).await;
+    let home = service.get("/").await;
+    assert!(!links(&home.has_status(200).body).iter().any(|link| link.contains("://")), "{}", home.body);
+    assert!(!service.output().contains("/walk"), "{}", service.output());
 }
 
 /// TH-10

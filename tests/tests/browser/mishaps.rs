@@ -1,0 +1,147 @@
+//! What people do that nobody planned for. None of it ends at a page without a way forward.
+
+use thirtyfour::prelude::*;
+
+use crate::kit::{Scene, Settings, Stage, on_both_doors};
+
+on_both_doors![
+    a_double_click_on_allow_gives_one_code_and_no_error,
+    going_back_after_the_answer_gives_a_clear_page_and_no_second_code,
+    answering_the_same_question_again_gives_the_same_code_and_no_error,
+    two_tabs_finish_each_with_its_own_state,
+    a_question_that_is_too_old_leads_to_a_page_with_a_way_forward,
+    a_login_that_ended_in_the_middle_is_made_up_for,
+    a_browser_that_keeps_no_cookies_is_told_so,
+    without_scripts_the_web_app_works_all_the_same,
+];
+
+/// The login, up to the question.
+async fn is_asked(Stage { person, places, .. }: &Stage) {
+    person.opens(&places.web_app).await;
+    person.presses("Login with grantor").await;
+    person.logs_in().await;
+    person.reads("Allow Letterbox?").await;
+}
+
+/// How often the walk's latest flow has this.
+async fn times(Stage { person, places, .. }: &Stage, words: &str) -> usize {
+    person.opens(&format!("{}/walk", places.web_app)).await;
+    person.page().await.matches(words).count()
+}
+
+async fn a_double_click_on_allow_gives_one_code_and_no_error(scene: Scene) {
+    let stage = scene.begin().await;
+    is_asked(&stage).await;
+    let allow = stage.person.finds_one(&["Allow"]).await;
+    stage.person.browser.action_chain().double_click_element(&allow).perform().await.unwrap();
+    stage.person.reads("You are logged in as alice").await;
+    assert_eq!(times(&stage, "The client redeems the code").await, 1);
+    assert_eq!(times(&stage, "does not take this answer").await, 0);
+}
+
+async fn going_back_after_the_answer_gives_a_clear_page_and_no_second_code(scene: Scene) {
+    for (answer, end) in [("Allow", "You are logged in as alice"), ("Deny", "did not let the app in")] {
+        let stage = scene.begin().await;
+        is_asked(&stage).await;
+        stage.person.presses(answer).await;
+        stage.person.reads(end).await;
+        // A browser may keep the page as it was. What it asks for anew is the clear page.
+        stage.person.goes_back().await;
+        stage.person.browser.refresh().await.unwrap();
+        stage.person.reads("Already answered").await;
+        stage.person.presses("Home").await;
+        stage.person.reads("You are logged in as alice").await;
+        let codes = if answer == "Allow" { 1 } else { 0 };
+        assert_eq!(times(&stage, "The person allows it").await, codes);
+    }
+}
+
+async fn answering_the_same_question_again_gives_the_same_code_and_no_error(scene: Scene) {
+    let stage = scene.begin().await;
+    is_asked(&stage).await;
+    stage.person.presses("Allow").await;
+    stage.person.reads("You are logged in as alice").await;
+    stage.person.goes_back().await;
+    if stage.person.finds_one(&["Allow", "Home"]).await.text().await.unwrap() == "Allow" {
+        stage.person.presses("Allow").await;
+        stage.person.reads("You are logged in as alice").await;
+    }
+    assert_eq!(times(&stage, "The client redeems the code").await, 1);
+    assert_eq!(times(&stage, "does not take this answer").await, 0);
+}
+
+async fn two_tabs_finish_each_with_its_own_state(scene: Scene) {
+    let stage = scene.begin().await;
+    let Stage { person, places, .. } = &stage;
+    is_asked(&stage).await;
+    let first = person.browser.window().await.unwrap();
+    let second = person.opens_tab(&places.web_app).await;
+    person.presses("Login with grantor").await;
+    person.reads("Allow Letterbox?").await;
+    for tab in [first, second] {
+        person.browser.switch_to_window(tab).await.unwrap();
+        person.presses("Allow").await;
+        person.reads("You are logged in as alice").await;
+    }
+    // And the two apps at once, each in a tab of its own.
+    person.opens_tab(&places.spa).await;
+    person.presses("Login with grantor").await;
+    person.presses("Allow").await;
+    person.reads("You are logged in as alice").await;
+}
+
+async fn a_question_that_is_too_old_leads_to_a_page_with_a_way_forward(scene: Scene) {
+    let stage = scene.begin().await;
+    let Stage { person, places, .. } = &stage;
+    is_asked(&stage).await;
+    // Nobody waits for ten minutes here: a ticket that was dropped looks the same to the provider.
+    let spoil = "document.querySelector('input[name=ticket]').value = 'a'.repeat(43)";
+    person.asks_page(spoil).await;
+    person.presses("Allow").await;
+    person.reads("This question is closed").await;
+    person.reads("Go back to the app and start again.").await;
+    person.presses("Home").await;
+    person.reads("You are logged in as alice").await;
+    person.opens(&places.web_app).await;
+    person.presses("Login with grantor").await;
+    person.presses("Allow").await;
+    person.reads("You are logged in as alice").await;
+}
+
+async fn a_login_that_ended_in_the_middle_is_made_up_for(scene: Scene) {
+    let stage = scene.begin().await;
+    let Stage { person, places, .. } = &stage;
+    is_asked(&stage).await;
+    let port = places.provider.rsplit(':').next().unwrap();
+    person.browser.delete_cookie(format!("session-{port}")).await.unwrap();
+    person.presses("Allow").await;
+    person.reads("Go back to the app and start again").await;
+    person.opens(&places.web_app).await;
+    person.presses("Login with grantor").await;
+    person.logs_in().await;
+    person.presses("Allow").await;
+    person.reads("You are logged in as alice").await;
+}
+
+async fn a_browser_that_keeps_no_cookies_is_told_so(scene: Scene) {
+    let stage = scene.with(&[], Settings { cookies: false, ..Settings::default() }).await;
+    let Stage { person, places, .. } = &stage;
+    person.opens(&places.web_app).await;
+    person.presses("Login with grantor").await;
+    person.logs_in().await;
+    person.reads("your browser did not keep the cookie").await;
+    person.opens(&places.spa).await;
+    person.presses("Login with grantor").await;
+    person.reads("Allow cookies").await;
+}
+
+async fn without_scripts_the_web_app_works_all_the_same(scene: Scene) {
+    let stage = scene.with(&[], Settings { scripts: false, ..Settings::default() }).await;
+    let Stage { person, places, .. } = &stage;
+    is_asked(&stage).await;
+    person.presses("Allow").await;
+    let name = person.browser.query(By::XPath("//b[text()='alice']")).first().await;
+    assert!(name.is_ok(), "{}", person.place().await);
+    person.opens(&places.spa).await;
+    person.browser.query(By::LinkText("The web app")).first().await.unwrap();
+}
