@@ -1,6 +1,7 @@
 //! What the flow tests stand on: a built example as a child process, a browser, and a relying client.
 //!
-//! - [`Service`] starts `login-with` or `login-with-actix` on a free port and ends it when it goes out of scope;
+//! - [`Service`] starts `login-with` or `login-with-actix` on a free port and ends it when it goes out of scope; so does
+//!   [`Service::remote`] with `resource-server`;
 //! - [`Browser`] logs in, reads the consent page and answers it, as a person would;
 //! - [`Relying`] is the client that asks: PKCE, the authorization URL, token requests;
 //! - [`Answer`] knows what the outcomes of the requirements look like, headers included;
@@ -17,6 +18,7 @@ mod fields;
 mod page;
 mod process;
 mod relying;
+mod remote;
 mod service;
 pub mod wire;
 

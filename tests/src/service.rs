@@ -92,9 +92,15 @@ impl Service {
     }
 
     fn serve(door: Door, folder: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Self {
-        let (process, base) = Process::serve(command(door, folder, flags).envs(environment.iter().copied()));
-        let base = base.unwrap_or_else(|| panic!("{door:?} {flags:?} is not ready: {}", process.output()));
-        let issuer = flags.windows(2).find(|pair| pair[0] == "--issuer").map_or(base.clone(), |pair| pair[1].to_owned());
+        let issuer = flags.windows(2).find(|pair| pair[0] == "--issuer").map(|pair| pair[1]);
+        Self::running(command(door, folder, flags).envs(environment.iter().copied()), issuer)
+    }
+
+    /// Any example that says where it listens; it is its own issuer unless there is another.
+    pub(crate) fn running(command: &mut Command, issuer: Option<&str>) -> Self {
+        let (process, base) = Process::serve(command);
+        let base = base.unwrap_or_else(|| panic!("{command:?} is not ready: {}", process.output()));
+        let issuer = issuer.unwrap_or(&base).to_owned();
         Self { process, folder: None, base, issuer }
     }
 

@@ -37,7 +37,7 @@ async fn consent(session: Session, server: Data<AuthorizationServer>, answer: Fo
 }
 
 async fn userinfo(access: Access) -> String {
-    format!("You are {}", access.sub())
+    access.subject().map_or("You are an app".to_owned(), |person| format!("You are {person}"))
 }
 
 fn app(config: &mut ServiceConfig, server: AuthorizationServer, profile: Needed) {

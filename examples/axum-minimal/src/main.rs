@@ -43,7 +43,7 @@ async fn consent(
 }
 
 async fn userinfo(access: Access) -> String {
-    format!("You are {}", access.sub())
+    access.subject().map_or("You are an app".to_owned(), |person| format!("You are {person}"))
 }
 
 fn app(server: AuthorizationServer) -> Result<Router, Box<dyn Error>> {

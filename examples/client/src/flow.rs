@@ -64,6 +64,7 @@ pub(crate) async fn run(flags: &Flags) -> Result<(), Fault> {
 
     let Some(refresh_token) = tokens.refresh_token() else {
         println!("Done. There is no refresh token.");
+        print_if_wanted(flags, &tokens);
         return Ok(());
     };
     println!("6. Refreshing once, and calling again with the new token");
@@ -71,7 +72,14 @@ pub(crate) async fn run(flags: &Flags) -> Result<(), Fault> {
     describe(&tokens);
     println!("   {}", call(&web, &flags.issuer, &flags.api, &tokens).await?);
     println!("Done.");
+    print_if_wanted(flags, &tokens);
     Ok(())
+}
+
+fn print_if_wanted(flags: &Flags, tokens: &BasicTokenResponse) {
+    if flags.print_token {
+        println!("{}", tokens.access_token().secret());
+    }
 }
 
 fn describe(tokens: &BasicTokenResponse) {

@@ -35,9 +35,13 @@ struct Flags {
     #[arg(long, value_name = "URL")]
     resource: Option<String>,
 
-    /// The API to call, relative to the issuer's host
+    /// The API to call, relative to the issuer's host; a whole URL where it is elsewhere
     #[arg(long, value_name = "PATH", default_value = "/userinfo")]
     api: String,
+
+    /// Print the access token as the last line, to call other APIs with
+    #[arg(long)]
+    print_token: bool,
 
     /// Only print the link, do not open a browser
     #[arg(long)]

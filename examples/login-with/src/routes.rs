@@ -34,7 +34,7 @@ pub(crate) fn routes(host: Arc<Host>) -> Router {
     for api in host.apis() {
         let (guarded, protected) = (RequireToken::new(&guard, api.needed.clone()), api.clone());
         let answer = get(move |access: Access| async move { handlers::protected(&protected, &access) });
-        router = router.route(&api.path, answer.layer(guarded));
+        router = router.route(&api.path, answer.route_layer(guarded));
     }
     let router = router.with_state(App(host));
     let router = resource_metadata(&guard).fold(router, |router, (path, service)| router.route_service(&path, service));

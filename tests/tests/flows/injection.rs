@@ -103,8 +103,10 @@ async fn a_client_that_is_named_like_a_user_is_not_that_user(door: Door) {
     let userinfo = service.api("/userinfo", &as_user.access).await.json();
     assert_eq!((&userinfo["sub"], &userinfo["client_id"]), (&"web".into(), &"web".into()));
     assert_eq!(service.api("/userinfo", &as_client.access).await.json()["sub"], "alice");
-    for grant in ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"] {
+    for (grant, error) in
+        [("client_credentials", "unauthorized_client"), ("urn:ietf:params:oauth:grant-type:jwt-bearer", "unsupported_grant_type")]
+    {
         let form = fields([("grant_type", grant), ("client_id", "web")]);
-        service.token(None, &form).await.named(grant).is_json(400, "unsupported_grant_type");
+        service.token(None, &form).await.named(grant).is_json(400, error);
     }
 }

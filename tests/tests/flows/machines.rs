@@ -117,4 +117,7 @@ async fn grants_older_than_their_client_are_refused(door: Door) {
     let refused = APP.refresh(&newer, next["refresh_token"].as_str().unwrap()).await;
     refused.is_json(400, "invalid_grant");
     assert!(!newer.is_alive(next["access_token"].as_str().unwrap()).await);
+    newer.kill();
+    let again = start(json!({}));
+    APP.refresh(&again, next["refresh_token"].as_str().unwrap()).await.named("it has ended").is_json(400, "invalid_grant");
 }

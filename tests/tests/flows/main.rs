@@ -37,6 +37,7 @@ mod rate_limits;
 mod redirect_uri;
 mod refresh;
 mod registration;
+mod remote;
 mod resource;
 mod response;
 mod revocation;

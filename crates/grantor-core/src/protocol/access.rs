@@ -9,7 +9,8 @@ pub struct Needed {
     one_is_enough: bool,
 }
 
-/// A checked access token: who lets whom do what, until when. A guard alone makes one.
+/// A checked access token: who lets whom do what, until when. A guard makes one, or reads one from another
+/// server's introspection answer.
 #[derive(Debug, Clone)]
 pub struct Access {
     pub(crate) grant: Option<GrantId>,
@@ -17,6 +18,8 @@ pub struct Access {
     pub(crate) client_id: ClientId,
     pub(crate) scopes: ScopeSet,
     pub(crate) audience: Vec<Resource>,
+    /// Whether it names an audience at all, be it one that is no resource indicator.
+    pub(crate) is_bound: bool,
     pub(crate) expires_at: OffsetDateTime,
 }
 

@@ -105,6 +105,7 @@ impl Access {
             subject: subject.map(Subject::from),
             client_id: ClientId::parse(&client_id).map_err(|_| InvalidIntrospection::Form)?,
             scopes: scopes.map_err(|_| InvalidIntrospection::Form)?,
+            is_bound: !audience.is_empty(),
             audience: audience.iter().filter_map(|text| Resource::parse(text).ok()).collect(),
             expires_at: OffsetDateTime::from_unix_timestamp(exp).map_err(|_| InvalidIntrospection::Form)?,
         }))

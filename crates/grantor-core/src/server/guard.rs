@@ -35,6 +35,8 @@ struct Inner {
     source: Source,
     /// What a token must be for; nothing where the server knows no resources.
     audience: Option<Resource>,
+    /// Whether a token that is for no resource in particular is as good as one for this.
+    takes_unbound: bool,
     implies: Option<Box<Implies>>,
     document: Option<Document>,
     observers: Observers,
@@ -154,7 +156,7 @@ impl Guard {
         if now >= access.expires_at {
             return refuse(ErrorCode::InvalidToken, Reason::TokenExpired);
         }
-        if self.0.audience.as_ref().is_some_and(|audience| !access.audience.contains(audience)) {
+        if !self.0.is_for_this(&access) {
             return refuse(ErrorCode::InvalidToken, Reason::TokenAudience);
         }
         if !needed.is_met(&access.scopes, self.0.implies.as_deref()) {
@@ -185,6 +187,16 @@ impl Guard {
     }
 }
 
+impl Inner {
+    fn is_for_this(&self, access: &Access) -> bool {
+        let unbound = self.takes_unbound && !access.is_bound;
+        match &self.audience {
+            Some(audience) => unbound || access.audience.contains(audience),
+            None => unbound || !self.takes_unbound,
+        }
+    }
+}
+
 /// The answer of a handler that wants to know a token, on a route without a guard: 500, and nothing is let through.
 #[must_use]
 pub fn unguarded() -> Reply {
@@ -212,6 +224,7 @@ impl AuthorizationServer {
             subject: grant.subject().cloned(),
             client_id: grant.client_id().clone(),
             scopes: living.scopes.clone(),
+            is_bound: !living.resources.is_empty(),
             audience: living.resources.to_vec(),
             expires_at,
         }))

@@ -11,6 +11,7 @@ mod clock;
 mod configuration;
 mod connections;
 mod credentials;
+mod elsewhere;
 mod explain;
 mod guard;
 mod guard_configuration;

@@ -14,6 +14,7 @@ use crate::{
 pub struct GuardBuilder {
     source: Source,
     resource: Option<String>,
+    takes_unbound: bool,
     name: Option<String>,
     documentation: Option<String>,
     scopes: Option<Vec<String>>,
@@ -39,7 +40,10 @@ pub enum GuardFault {
     #[error("the server issues no tokens for {0:?}; add resource({0:?}) to the server's builder")]
     UnknownResource(String),
     /// Tokens that are issued elsewhere, and nothing says what they must be for.
-    #[error("say which resource this is with resource(..): a token for another one must not pass (RFC 9700 section 4.10.2)")]
+    #[error(
+        "say which resource this is with resource(..): a token for another one must not pass (RFC 9700 section 4.10.2); \
+         for an issuer whose tokens have no audience there is tokens_without_audience()"
+    )]
     NoResource,
     /// Something in the list is no scope, or one that the server does not know.
     #[error("{0:?} is no scope that the server knows; add it to the server's builder, or leave it out here")]
@@ -54,6 +58,7 @@ impl GuardBuilder {
         Self {
             source,
             resource: None,
+            takes_unbound: false,
             name: None,
             documentation: None,
             scopes: None,
@@ -68,6 +73,16 @@ impl GuardBuilder {
     #[must_use]
     pub fn resource(mut self, uri: impl Into<String>) -> Self {
         self.resource = Some(uri.into());
+        self
+    }
+
+    /// Lets tokens through that are for no resource in particular, because their issuer knows none (RFC 7662 §2.2: no `aud`).
+    ///
+    /// It is weaker: such a token opens every API of the issuer, so that whoever receives one as an API can use it at all
+    /// others (RFC 9700 §4.10.2). A token that names an audience must still be for this resource.
+    #[must_use]
+    pub fn tokens_without_audience(mut self) -> Self {
+        self.takes_unbound = true;
         self
     }
 
@@ -163,8 +178,9 @@ impl GuardBuilder {
             Source::Here(server) => server.0.observers.clone(),
             Source::Elsewhere(..) => Observers::default(),
         };
-        self.observers.into_iter().for_each(|observer| observers.add(observer));
-        Guard(Arc::new(Inner { source: self.source, audience, implies: self.implies, document, observers }))
+        let Self { source, takes_unbound, implies, observers: added, .. } = self;
+        added.into_iter().for_each(|observer| observers.add(observer));
+        Guard(Arc::new(Inner { source, audience, takes_unbound, implies, document, observers }))
     }
 
     fn audience(&self, faults: &mut Vec<GuardFault>) -> Option<Resource> {
@@ -177,7 +193,7 @@ impl GuardBuilder {
             }
         };
         match (&self.source, named) {
-            (Source::Elsewhere(..), None) => {
+            (Source::Elsewhere(..), None) if !self.takes_unbound => {
                 faults.push(GuardFault::NoResource);
                 None
             }
