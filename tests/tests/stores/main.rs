@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod at_rest;
+mod closing;
 mod kit;
 mod outage;
 mod outgrowing;
