@@ -53,6 +53,9 @@ pub enum Guess {
     /// A client's secret: client authentication failed (RFC 6749 §5.2, `invalid_client`).
     Secret,
     /// A code, its verifier, or a refresh token of a client that authenticated, or has nothing to authenticate with.
+    ///
+    /// [`RateLimits`] does not count these: nobody guesses 256 bits, and whoever calls a client's redirect URI with garbage
+    /// makes that client present it here. Count them as a sign of an attack, and block nobody for them.
     Grant,
 }
 

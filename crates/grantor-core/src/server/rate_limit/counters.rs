@@ -66,10 +66,13 @@ impl<C: Clock<Instant = Nanos> + Clone> Counters<C> {
     }
 
     pub(super) fn failed(&self, attempt: &Attempt<'_>, guess: Guess) {
+        // Codes and tokens are too long to guess. Whoever sends garbage to a client's callback makes it present that garbage
+        // here, and must not block it.
+        if guess != Guess::Secret {
+            return;
+        }
         let peer = attempt.peer.map(counted);
-        // Anybody may name a public client. Where addresses are not known, a stranger's wrong codes would lock out everyone.
-        let counts = peer.is_some() || guess == Guess::Secret;
-        if attempt.client.is_some() && counts {
+        if attempt.client.is_some() {
             self.pair.wrong(self.key(attempt.client, peer));
         }
         if peer.is_some() {

@@ -12,6 +12,9 @@ const MOST: Duration = Duration::from_secs(30 * 86_400);
 /// | [`wrong_guesses`](Self::wrong_guesses) | one client at one address | 50 at once, then one in 2 seconds |
 /// | [`wrong_guesses_of_address`](Self::wrong_guesses_of_address) | one address | 200 at once, then one a second |
 ///
+/// Guesses are of clients' secrets. Wrong codes, verifiers and refresh tokens block nobody, since nobody guesses 256 bits, and
+/// since anybody can make a client present garbage.
+///
 /// An IPv6 address counts as its /64, and one that stands for an IPv4 address as that.
 ///
 /// **Tell the door where requests come from**, also behind a proxy: the proxy's own address would be one address for
