@@ -17,8 +17,8 @@ const MOST: Duration = Duration::from_secs(30 * 86_400);
 ///
 /// An IPv6 address counts as its /64, and one that stands for an IPv4 address as that.
 ///
-/// **Tell the door where requests come from**, also behind a proxy: the proxy's own address would be one address for
-/// everybody, and whoever guesses there locks out all. Where the address is not known, only wrong secrets are counted, of
+/// **Tell the door where requests come from**, by a [`Peer`](crate::Peer) in the extensions of each: an address counts only
+/// where the host says so, since the connection's is the proxy's behind a proxy. Where the address is not known, only wrong secrets are counted, of
 /// each client from everywhere together; whoever tries secrets of a client then locks it out.
 ///
 /// Introspection counts wrong guesses only, since a resource server asks often. Each kind of count is kept for at most

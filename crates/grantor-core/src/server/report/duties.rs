@@ -18,7 +18,7 @@ pub(super) fn hosts(live: &Live<'_>) -> Vec<ReportLine> {
         duty(
             "limits count by true addresses",
             "RFC 7239 8.1",
-            "behind a proxy put a Peer into each request's extensions, by what your own proxy says and nobody else",
+            "put a Peer into each request's extensions: behind a proxy by what your own proxy says, and nobody else",
         ),
         origins(live),
         duty(
