@@ -82,7 +82,7 @@ impl AuthorizationServer {
             }
             Err(refusal) => {
                 if let Some((guess, client)) = refusal.guess() {
-                    self.0.throttle.failed(&Attempt { client, ..attempt }, guess).await;
+                    self.0.throttle.failed(&Attempt { client, ..attempt }, guess, refusal.is_counted()).await;
                 }
                 self.refuse_in_json(visit, &refusal)
             }
