@@ -1,5 +1,7 @@
 //! The endpoints that the library serves alone.
 
+use std::sync::atomic::Ordering;
+
 use http::Method;
 use tracing::Instrument as _;
 
@@ -41,6 +43,10 @@ impl AuthorizationServer {
 
     /// A request begins.
     pub(super) fn visit(&self, at: Place, call: &Call<'_>) -> Visit {
+        // Only the first is written: what all threads read is best left alone.
+        if call.peer.is_some() && !self.0.peers.load(Ordering::Relaxed) {
+            self.0.peers.store(true, Ordering::Relaxed);
+        }
         Visit::new(at).saying(self.0.explains, call)
     }
 
