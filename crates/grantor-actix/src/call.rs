@@ -39,6 +39,6 @@ pub(crate) fn call<'a>(request: &'a HttpRequest, headers: &'a [(&'static str, &'
         query: request.uri().query(),
         headers,
         body: body.payload(),
-        peer: request.extensions().get().map(|Peer(ip)| *ip).or(request.peer_addr().map(|peer| peer.ip())),
+        peer: request.extensions().get().map(|Peer(ip)| *ip),
     }
 }

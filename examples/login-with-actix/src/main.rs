@@ -14,7 +14,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::ErrorRequestTimeout;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::rt::{System, spawn, time::timeout};
-use actix_web::{App, Error, HttpServer};
+use actix_web::{App, Error, HttpMessage as _, HttpServer};
+use grantor::actix::Peer;
 use login_with_host::{PATIENCE, Started};
 
 fn main() -> ExitCode {
@@ -41,7 +42,7 @@ async fn serve(mut started: Started) -> io::Result<()> {
     let app = move || {
         let (host, traffic) = (Arc::clone(&host), traffic.clone());
         let app = App::new().wrap(from_fn(move |request, next| capture::capture(traffic.clone(), request, next)));
-        app.wrap(from_fn(patient)).configure(routes::routes(host))
+        app.wrap(from_fn(with_peer)).wrap(from_fn(patient)).configure(routes::routes(host))
     };
     let server = HttpServer::new(app).disable_signals().shutdown_timeout(5).listen(started.listener)?.run();
     let handle = server.handle();
@@ -50,6 +51,14 @@ async fn serve(mut started: Started) -> io::Result<()> {
         handle.stop(true).await;
     });
     server.await
+}
+
+/// Tells the library who sent the request, as far as the connection knows.
+async fn with_peer<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    if let Some(address) = request.peer_addr() {
+        request.extensions_mut().insert(Peer(address.ip()));
+    }
+    next.call(request).await
 }
 
 async fn patient<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {

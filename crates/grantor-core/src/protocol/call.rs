@@ -14,8 +14,10 @@ pub struct Call<'a> {
     pub peer: Option<IpAddr>,
 }
 
-/// Where a request came from, as the host knows it, to be put into the request's extensions: behind a proxy that the host
-/// trusts it is not the peer of the connection. The axum door knows no other; the actix door falls back to the connection.
+/// Where a request came from, as the host knows it, to be put into the request's extensions.
+///
+/// Both doors know no other. They do not fall back to the peer of the connection: behind a proxy that is the proxy, one
+/// address for everybody, and one stranger who guesses there would lock out all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
 

@@ -4,7 +4,10 @@ pub use faults::{ConfigError, ConfigFault};
 
 use std::{
     fmt,
-    sync::{Arc, atomic::AtomicI64},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64},
+    },
     time::Duration,
 };
 
@@ -292,6 +295,7 @@ impl Builder {
             secret_hashes: self.secret_hashes,
             still_welcome: self.still_welcome,
             throttle,
+            peers: AtomicBool::new(false),
             render: self.render,
             mounted,
             observers: self.observers,

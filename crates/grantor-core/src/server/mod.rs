@@ -39,7 +39,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -77,6 +77,8 @@ struct Inner {
     secret_hashes: Option<Arc<dyn SecretHashes>>,
     still_welcome: Option<Arc<dyn StillWelcome>>,
     throttle: Throttle,
+    /// Whether a request ever came with the address that it came from.
+    peers: AtomicBool,
     render: Option<Box<reply::RenderPage>>,
     mounted: Mounted,
     metadata: Bytes,
@@ -167,6 +169,7 @@ impl AuthorizationServer {
             hashes: self.0.secret_hashes.is_some(),
             welcomes: self.0.still_welcome.is_some(),
             throttle: &self.0.throttle,
+            peers: self.0.peers.load(Ordering::Relaxed),
             explains: self.0.explains,
             well_known: self.well_known_paths(),
             revocation: self.path(Endpoint::Revocation),

@@ -7,7 +7,7 @@ mod table;
 
 pub use quotas::RateLimits;
 
-pub(super) use counters::Counters;
+pub(super) use counters::{Counters, Reservation};
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -23,15 +23,18 @@ use crate::types::ClientId;
 pub trait RateLimit: Send + Sync + 'static {
     /// Whether the attempt may go on.
     ///
-    /// It is asked of every request when it arrives, with no client, before anything of it is read. At the endpoints that
-    /// authenticate clients it is asked once more with the client that the request names, known or not, before anything
-    /// that it presents is checked. So whoever has used up the guesses learns nothing from a right one.
+    /// It is asked of every request to authorize, and of every POST to token, revocation and introspection, with no client,
+    /// before any parameter is read; of preflights, other methods and metadata it is not. The door has read the body by
+    /// then, up to its limit. At the endpoints that authenticate clients it is asked once more with the client that the
+    /// request names, known or not, before anything that it presents is checked. So whoever has used up the guesses learns
+    /// nothing from a right one.
     ///
     /// # Errors
     /// After how long it may be tried again: the answer is 429 with `Retry-After` (RFC 6585 §4), in whole seconds.
     async fn admit(&self, attempt: &Attempt<'_>) -> Result<(), Duration>;
 
-    /// The attempt was a wrong guess.
+    /// The attempt was a wrong guess. Many may be under way at once, and of one that is cut off nothing is told: bound by
+    /// [`admit`](Self::admit) what a slow hash may cost.
     async fn failed(&self, attempt: &Attempt<'_>, guess: Guess);
 }
 
@@ -53,6 +56,9 @@ pub enum Guess {
     /// A client's secret: client authentication failed (RFC 6749 §5.2, `invalid_client`).
     Secret,
     /// A code, its verifier, or a refresh token of a client that authenticated, or has nothing to authenticate with.
+    ///
+    /// [`RateLimits`] does not count these: nobody guesses 256 bits, and whoever calls a client's redirect URI with garbage
+    /// makes that client present it here. Count them as a sign of an attack, and block nobody for them.
     Grant,
 }
 
@@ -98,9 +104,26 @@ impl Throttle {
         }
     }
 
-    /// [`RateLimit::failed`].
-    pub(super) async fn failed(&self, attempt: &Attempt<'_>, guess: Guess) {
+    /// Whether the guesses were used up meanwhile, by others at the same time. A host's own throttle is not asked twice.
+    pub(super) fn look_again(&self, attempt: &Attempt<'_>) -> Result<(), Duration> {
         match self {
+            Self::Own(counters) => counters.look(attempt),
+            Self::Host(_) | Self::Off => Ok(()),
+        }
+    }
+
+    /// Room for a guess that a slow hash judges; it is counted when it was wrong, and when the request is cut off.
+    pub(super) fn reserve(&self, attempt: &Attempt<'_>) -> Result<Reservation<'_>, Duration> {
+        match self {
+            Self::Own(counters) => counters.reserve(attempt),
+            Self::Host(_) | Self::Off => Ok(Reservation::NONE),
+        }
+    }
+
+    /// [`RateLimit::failed`], of a guess that may have been counted by its [`Reservation`].
+    pub(super) async fn failed(&self, attempt: &Attempt<'_>, guess: Guess, counted: bool) {
+        match self {
+            Self::Own(_) if counted => {}
             Self::Own(counters) => counters.failed(attempt, guess),
             Self::Host(host) => host.failed(attempt, guess).await,
             Self::Off => {}
@@ -144,7 +167,7 @@ mod tests {
     #[tokio::test]
     async fn the_host_or_the_server_or_nobody_counts() {
         let (client, strict) = (ClientId::parse("web").unwrap(), Arc::new(Strict::default()));
-        let attempt = Attempt { at: Place::Token, peer: None, client: Some(&client) };
+        let attempt = Attempt { at: Place::Token, peer: Some([192, 0, 2, 1].into()), client: Some(&client) };
         let own = |limits| Throttle::Own(Box::new(Counters::new(limits).unwrap()));
         let hour = Duration::from_secs(3_600);
         let all = [
@@ -154,13 +177,16 @@ mod tests {
             (own(RateLimits::default().wrong_guesses(1, hour)), Err(hour), "requests of an address"),
         ];
         for (throttle, expected, line) in all {
-            throttle.failed(&attempt, Guess::Secret).await;
+            throttle.failed(&attempt, Guess::Secret, true).await;
+            assert_eq!(throttle.look_again(&attempt), Ok(()), "{line}");
+            throttle.reserve(&attempt).unwrap().release();
+            throttle.failed(&attempt, Guess::Secret, false).await;
             // The wait of the real clock has begun.
             let rounded = throttle.admit(&attempt).await.map_err(|wait| Duration::from_secs(wait.as_secs_f64().ceil() as u64));
             assert_eq!(rounded, expected, "{line}");
             assert!(throttle.lines()[0].starts_with(line), "{:?}", throttle.lines());
         }
-        assert_eq!(strict.0.load(Ordering::Relaxed), 1);
+        assert_eq!(strict.0.load(Ordering::Relaxed), 2);
     }
 
     /// TK-18

@@ -13,12 +13,15 @@ use crate::{
 pub(super) struct Refusal {
     pub(super) code: ErrorCode,
     pub(super) reason: Reason,
+    /// Whom it was about; where authentication failed, whom it claimed to be from.
     pub(super) client: Option<ClientId>,
     pub(super) grant: Option<GrantId>,
     /// Which client the request says it is from: a stranger's text, never logged.
     named: Option<ClientId>,
     /// After how long it may be tried again, if it came too often.
     wait: Option<Duration>,
+    /// Whether its wrong guess was counted already, when a slow hash was asked.
+    counted: bool,
 }
 
 impl Refusal {
@@ -29,6 +32,14 @@ impl Refusal {
 
     pub(super) fn naming(self, named: Option<ClientId>) -> Self {
         Self { named, ..self }
+    }
+
+    pub(super) fn counted(self) -> Self {
+        Self { counted: true, ..self }
+    }
+
+    pub(super) fn is_counted(&self) -> bool {
+        self.counted
     }
 
     pub(super) fn too_many(wait: Duration) -> Self {
@@ -110,7 +121,7 @@ impl AuthorizationServer {
 
 impl From<Fault> for Refusal {
     fn from((code, reason): Fault) -> Self {
-        Self { code, reason, client: None, grant: None, named: None, wait: None }
+        Self { code, reason, client: None, grant: None, named: None, wait: None, counted: false }
     }
 }
 

@@ -13,7 +13,8 @@ use crate::types::{Client, Settings};
 
 /// What a configuration comes to, demand by demand. Print it, or hand its JSON to whoever asks.
 ///
-/// It holds no secret, and nothing that a request could change: it is the same until the service starts anew.
+/// It holds no secret. It is the same until the service starts anew, but for one line: guessing is slowed down by address
+/// when a request has come with a [`Peer`](crate::Peer).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     lines: Vec<ReportLine>,
@@ -49,6 +50,8 @@ pub(super) struct Live<'a> {
     pub(super) hashes: bool,
     pub(super) welcomes: bool,
     pub(super) throttle: &'a Throttle,
+    /// Whether a request ever came with the address that it came from.
+    pub(super) peers: bool,
     pub(super) explains: bool,
     pub(super) well_known: &'a [String],
     pub(super) revocation: String,

@@ -1,5 +1,7 @@
 //! The endpoints that the library serves alone.
 
+use std::sync::atomic::Ordering;
+
 use http::Method;
 use tracing::Instrument as _;
 
@@ -41,6 +43,10 @@ impl AuthorizationServer {
 
     /// A request begins.
     pub(super) fn visit(&self, at: Place, call: &Call<'_>) -> Visit {
+        // Only the first is written: what all threads read is best left alone.
+        if call.peer.is_some() && !self.0.peers.load(Ordering::Relaxed) {
+            self.0.peers.store(true, Ordering::Relaxed);
+        }
         Visit::new(at).saying(self.0.explains, call)
     }
 
@@ -82,7 +88,7 @@ impl AuthorizationServer {
             }
             Err(refusal) => {
                 if let Some((guess, client)) = refusal.guess() {
-                    self.0.throttle.failed(&Attempt { client, ..attempt }, guess).await;
+                    self.0.throttle.failed(&Attempt { client, ..attempt }, guess, refusal.is_counted()).await;
                 }
                 self.refuse_in_json(visit, &refusal)
             }

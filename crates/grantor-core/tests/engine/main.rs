@@ -35,6 +35,7 @@ mod resources;
 mod return_to;
 mod revocation;
 mod secrets;
+mod slow_guesses;
 mod stored_form;
 mod trips;
 mod welcome;

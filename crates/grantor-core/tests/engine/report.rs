@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use grantor_core::{
-    AuthorizationServer, MemoryClients, MemoryStore, Pepper, SecretHashes, StillWelcome, StoreError, Subject,
+    AuthorizationServer, Call, MemoryClients, MemoryStore, Pepper, SecretHashes, StillWelcome, StoreError, Subject,
     grant::Grant,
     server::{Builder, Verdict},
 };
 
-use crate::kit::{World, app, web};
+use crate::kit::{World, app, form, web};
 
 struct Hooks;
 
@@ -73,16 +73,23 @@ fn stores_of_the_host_are_the_hosts_duty() {
 }
 
 /// TK-17, TK-18
-#[test]
-fn who_counts_and_who_may_call_decide_about_theirs() {
+#[tokio::test]
+async fn who_counts_and_who_may_call_decide_about_theirs() {
     let (guessing, calling) = ("guessing is slowed down", "pages of other origins");
     let detail = |server: &AuthorizationServer, demand: &str| {
         let report = server.report();
         report.lines().iter().find(|line| line.demand().contains(demand)).unwrap().detail().to_owned()
     };
     let plain = builder("https://id.example").build().unwrap();
-    assert_eq!(verdict(&plain, guessing), Verdict::Met);
-    assert!(detail(&plain, guessing).contains("wrong guesses of an address: "));
+    for peer in [None, Some([192, 0, 2, 1].into())] {
+        let before = (verdict(&plain, guessing), detail(&plain, guessing));
+        assert_eq!((before.0, before.1.contains("puts a Peer into requests")), (Verdict::HostsDuty, true));
+        assert!(before.1.contains("wrong guesses of an address: "));
+        plain.token(Call { peer, ..form("") }).await;
+    }
+    plain.token(form("")).await;
+    assert_eq!(verdict(&plain, guessing), Verdict::Met, "addresses have been seen");
+    assert!(detail(&plain, guessing).starts_with("requests of an address") && !detail(&plain, guessing).contains("Peer"));
     assert!(detail(&plain, calling).contains("allow_origin(..)"));
     let open = builder("https://id.example").allow_origin("https://app.example").without_rate_limits().build().unwrap();
     assert_eq!((verdict(&open, guessing), detail(&open, guessing).as_str()), (Verdict::NotMet, "off"));

@@ -117,7 +117,8 @@ pub enum Event<'a> {
     Refused {
         /// Where it came in.
         at: Place,
-        /// The client, if the request's is known.
+        /// The client, if the request's is known. Where authentication failed (`invalid_client`) it is the one that the
+        /// request claimed to be from: anybody can claim that.
         client: Option<&'a ClientId>,
         /// The grant, if the request's is known.
         grant: Option<&'a GrantId>,

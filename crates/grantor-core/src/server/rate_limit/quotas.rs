@@ -12,11 +12,18 @@ const MOST: Duration = Duration::from_secs(30 * 86_400);
 /// | [`wrong_guesses`](Self::wrong_guesses) | one client at one address | 50 at once, then one in 2 seconds |
 /// | [`wrong_guesses_of_address`](Self::wrong_guesses_of_address) | one address | 200 at once, then one a second |
 ///
+/// Guesses are of clients' secrets. Wrong codes, verifiers and refresh tokens block nobody, since nobody guesses 256 bits, and
+/// since anybody can make a client present garbage.
+///
 /// An IPv6 address counts as its /64, and one that stands for an IPv4 address as that.
 ///
-/// **Tell the door where requests come from**, also behind a proxy: the proxy's own address would be one address for
-/// everybody, and whoever guesses there locks out all. Where the address is not known, only wrong secrets are counted, of
-/// each client from everywhere together; whoever tries secrets of a client then locks it out.
+/// **Tell the door where requests come from**, by a [`Peer`](crate::Peer) in the extensions of each: an address counts only
+/// where the host says so, since the connection's is the proxy's behind a proxy. Where it is not known, only guesses that cost
+/// a slow hash are counted: of each client whose secret is kept as one, from everywhere together, so that whoever tries its
+/// secrets locks it out; and of all others in one count. A client with a generated secret is never blocked there.
+///
+/// A slow hash that is being asked counts as a wrong guess until it was right, and if the request is cut off. So no more of
+/// them are under way at once, for a client at an address, than it has guesses left.
 ///
 /// Introspection counts wrong guesses only, since a resource server asks often. Each kind of count is kept for at most
 /// 100,000 addresses, and a count that is dropped for room is one that was nearest to be whole again.

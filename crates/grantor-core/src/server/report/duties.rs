@@ -18,7 +18,7 @@ pub(super) fn hosts(live: &Live<'_>) -> Vec<ReportLine> {
         duty(
             "limits count by true addresses",
             "RFC 7239 8.1",
-            "behind a proxy put a Peer into each request's extensions, by what your own proxy says and nobody else",
+            "put a Peer into each request's extensions: behind a proxy by what your own proxy says, and nobody else",
         ),
         origins(live),
         duty(
@@ -48,11 +48,18 @@ pub(super) fn hosts(live: &Live<'_>) -> Vec<ReportLine> {
 
 fn guessing(live: &Live<'_>) -> ReportLine {
     let verdict = match live.throttle {
-        Throttle::Own(_) => Verdict::Met,
-        Throttle::Host(_) => Verdict::HostsDuty,
+        Throttle::Own(_) if live.peers => Verdict::Met,
+        Throttle::Own(_) | Throttle::Host(_) => Verdict::HostsDuty,
         Throttle::Off => Verdict::NotMet,
     };
-    line("guessing is slowed down", "RFC 6749 2.3.1, 10.10", verdict, live.throttle.lines().join("; "))
+    let lines = live.throttle.lines().join("; ");
+    let detail = match (live.throttle, live.peers) {
+        (Throttle::Own(_), false) => {
+            format!("addresses count only where the host puts a Peer into requests, and none came yet; {lines}")
+        }
+        _ => lines,
+    };
+    line("guessing is slowed down", "RFC 6749 2.3.1, 10.10", verdict, detail)
 }
 
 fn origins(live: &Live<'_>) -> ReportLine {

@@ -23,6 +23,7 @@ fn report(server: &Built, change: impl FnOnce(&mut Live<'_>)) -> Report {
         hashes: false,
         welcomes: true,
         throttle: &Throttle::Off,
+        peers: false,
         explains: false,
         well_known: server.0.well_known_paths(),
         revocation: server.0.path(Endpoint::Revocation),

@@ -38,6 +38,17 @@ impl Kit {
         Ok(())
     }
 
+    /// A slow hash judges a guess.
+    fn judge(&self, peer: Option<&str>, client: Option<&str>, right: bool) -> Result<(), Duration> {
+        let client = client.map(|client| ClientId::parse(client).unwrap());
+        let peer = peer.map(|peer| peer.parse().unwrap());
+        let reserved = self.counters.reserve(&Attempt { at: self.at, peer, client: client.as_ref() })?;
+        if right {
+            reserved.release();
+        }
+        Ok(())
+    }
+
     fn wrong(&self, peer: Option<&str>, client: Option<&str>) {
         self.failed(peer, client, Guess::Secret);
     }
@@ -119,17 +130,47 @@ fn an_address_that_tries_one_client_after_the_other_is_stopped() {
     assert_eq!(nameless.admit(ONE, None), Err(SECOND));
 }
 
-/// TK-18
+/// TK-18, TH-28
 #[test]
-fn who_is_not_known_by_address_is_counted_by_client_alone() {
+fn from_nowhere_only_slow_hashes_count() {
     let kit = Kit::new(RateLimits::default().wrong_guesses(5, 2 * SECOND).wrong_guesses_of_address(1, SECOND));
-    for _ in 0..5 {
+    for _ in 0..100 {
         assert_eq!(kit.guess(None, "web"), Ok(()));
     }
-    assert_eq!(kit.guess(None, "web"), Err(2 * SECOND));
-    for client in 0..1_000 {
-        assert_eq!(kit.guess(None, &format!("client {client}")), Ok(()));
+    for client in [Some("human"), None] {
+        for _ in 0..5 {
+            assert_eq!(kit.judge(None, client, false), Ok(()));
+        }
+        assert_eq!(kit.judge(None, client, true), Err(2 * SECOND));
     }
+    assert_eq!(kit.admit(None, Some("human")), Err(2 * SECOND));
+    assert_eq!((kit.admit(None, Some("web")), kit.admit(None, None)), (Ok(()), Ok(())));
+    assert_eq!((kit.admit(ONE, Some("human")), kit.admit(ONE, None)), (Ok(()), Ok(())));
+}
+
+/// TK-18, TH-28
+#[test]
+fn a_guess_that_is_being_judged_counts_until_it_was_right() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(3, SECOND).wrong_guesses_of_address(4, SECOND));
+    for _ in 0..100 {
+        assert_eq!(kit.judge(ONE, Some("web"), true), Ok(()));
+    }
+    let (web, app) = (ClientId::parse("web").unwrap(), ClientId::parse("app").unwrap());
+    let hold =
+        |client| kit.counters.reserve(&Attempt { at: kit.at, peer: Some(ONE.unwrap().parse().unwrap()), client: Some(client) });
+    let held = [(); 3].map(|()| hold(&web).unwrap());
+    assert_eq!(hold(&web).err(), Some(SECOND));
+    let fourth = hold(&app).unwrap();
+    assert_eq!(hold(&app).err(), Some(SECOND), "the address has no more; and what is refused counts for nothing");
+    assert_eq!(kit.admit(ONE, Some("web")), Ok(()), "none of them was wrong yet");
+    held.into_iter().for_each(Reservation::release);
+    drop(fourth);
+    assert_eq!(kit.judge(ONE, Some("web"), true), Ok(()));
+    for _ in 0..3 {
+        assert_eq!(kit.judge(ONE, Some("web"), false), Ok(()));
+    }
+    assert_eq!((kit.admit(ONE, Some("web")), kit.admit(ONE, None)), (Err(SECOND), Err(SECOND)));
+    assert!(kit.counters.pair.under_way().is_empty() && kit.counters.address.under_way().is_empty());
 }
 
 /// TH-33
@@ -166,13 +207,12 @@ fn an_address_counts_as_what_one_stranger_has() {
 
 /// TH-28, TH-33
 #[test]
-fn wrong_codes_from_nowhere_do_not_lock_out_a_client_that_anybody_can_name() {
-    let kit = Kit::new(RateLimits::default().wrong_guesses(5, SECOND));
-    for _ in 0..100 {
-        kit.failed(None, Some("app"), Guess::Grant);
-        kit.failed(ONE, Some("app"), Guess::Grant);
+fn wrong_codes_block_nobody() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(5, SECOND).wrong_guesses_of_address(5, SECOND));
+    for peer in [None, ONE] {
+        for _ in 0..100 {
+            kit.failed(peer, Some("app"), Guess::Grant);
+        }
+        assert_eq!((kit.admit(peer, Some("app")), kit.admit(peer, None)), (Ok(()), Ok(())));
     }
-    assert_eq!(kit.admit(None, Some("app")), Ok(()));
-    assert_eq!(kit.admit(ONE, Some("app")), Err(5 * SECOND));
-    assert_eq!(kit.admit(OTHER, Some("app")), Ok(()));
 }
