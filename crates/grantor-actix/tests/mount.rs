@@ -1,15 +1,17 @@
 //! The three ways to mount, on actix-web.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::time::Duration;
+
 use actix_web::{
-    App,
+    App, HttpMessage as _,
     dev::{Service, ServiceResponse},
     http::{Method, StatusCode},
     test::{TestRequest, init_service},
     web::{self, Data},
 };
-use grantor_actix::{Answer, Authorize, endpoints, routes, well_known};
-use grantor_core::{AuthorizationServer, Client};
+use grantor_actix::{Answer, Authorize, Peer, endpoints, routes, well_known};
+use grantor_core::{AuthorizationServer, Client, RateLimits};
 
 fn server(issuer: &str) -> AuthorizationServer {
     let client = Client::public("app").redirect_uri("https://app.example/cb").build().unwrap();
@@ -70,4 +72,27 @@ async fn a_scope_takes_the_endpoints_and_the_root_the_metadata() {
         .configure(well_known(&server))
         .route("/own", web::get().to(|| async { "own" }));
     assert_mounted(init_service(app).await).await;
+}
+
+/// TH-38, TK-18
+#[actix_web::test]
+async fn only_the_address_that_the_host_tells_counts() {
+    let client = Client::public("app").redirect_uri("https://app.example/cb").build().unwrap();
+    let limits = RateLimits::default().token_requests(1, Duration::from_secs(3_600));
+    let server = AuthorizationServer::builder("https://id.example").client(client).scope("profile", "Your name");
+    let server = server.rate_limits(limits).build().unwrap();
+    let app = init_service(App::new().configure(routes(&server))).await;
+    let ip = [192, 0, 2, 1];
+    for (told, expected) in [
+        (false, StatusCode::BAD_REQUEST),
+        (false, StatusCode::BAD_REQUEST),
+        (true, StatusCode::BAD_REQUEST),
+        (true, StatusCode::TOO_MANY_REQUESTS),
+    ] {
+        let request = TestRequest::post().uri("/token").peer_addr((ip, 4_000).into()).to_request();
+        if told {
+            request.extensions_mut().insert(Peer(ip.into()));
+        }
+        assert_eq!(app.call(request).await.unwrap().status(), expected, "told: {told}");
+    }
 }
