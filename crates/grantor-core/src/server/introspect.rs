@@ -6,7 +6,7 @@ use crate::{
     protocol::{
         Call, Reply,
         form::read_form,
-        introspection::{Active, INACTIVE},
+        introspection::{Active, CLIENT, INACTIVE, PERSON},
         presented::{self, NAMES},
         reply,
     },
@@ -46,7 +46,9 @@ impl AuthorizationServer {
     }
 
     fn refresh_answer(&self, grant: &Grant, expires: OffsetDateTime) -> Reply {
-        reply::introspected(&self.active(grant, grant.scopes().as_str(), expires))
+        let common = self.active(grant, grant.scopes().as_str(), expires);
+        // So that no resource server takes it for a bearer token.
+        reply::introspected(&Active { token_type: Some("refresh_token"), ..common })
     }
 
     fn active<'a>(&'a self, grant: &'a Grant, scope: &'a str, expires: OffsetDateTime) -> Active<'a> {
@@ -58,6 +60,7 @@ impl AuthorizationServer {
             exp: expires.unix_timestamp(),
             iat: None,
             sub: grant.subject().map_or(grant.client_id().as_str(), Subject::as_str),
+            sub_kind: if grant.subject().is_some() { PERSON } else { CLIENT },
             aud: &[],
             iss: self.issuer().as_str(),
             jti: None,
