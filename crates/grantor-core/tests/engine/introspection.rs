@@ -184,6 +184,39 @@ async fn a_resource_server_sees_the_tokens_for_its_own_resources_and_no_others()
     }
 }
 
+/// IN-03, TH-25
+#[tokio::test]
+async fn a_resource_server_is_not_told_which_others_a_token_is_for() {
+    let world = two();
+    let query = format!(
+        "{}&resource={OWN}&resource={OTHER}",
+        request_with(&[("client_id", "web"), ("redirect_uri", "https://web.example/cb")])
+    );
+    let code = Seen::from(world.question(&query).await.approve_all().await).code();
+    let redemption = [("grant_type", "authorization_code"), ("code", &code), ("code_verifier", crate::kit::VERIFIER)];
+    let token = world.ask(Endpoint::Token, "web", &redemption).await.member("access_token");
+    for (caller, audience) in
+        [("own", json!([OWN])), ("other", json!([OTHER])), ("api", json!([OWN, OTHER])), ("web", json!([OWN, OTHER]))]
+    {
+        assert_eq!(world.told_to(caller, &token).await["aud"], audience, "{caller}");
+    }
+}
+
+/// IN-04, TH-25
+#[tokio::test]
+async fn a_token_for_no_resource_is_not_told_to_one_that_stands_for_a_resource() {
+    let world = World::whole();
+    let token = world.tokens().await.member("access_token");
+    assert_eq!(world.told_to("api", &token).await["active"], true, "a server without resources");
+    let client = Client::confidential("none", ClientSecret::sha256_of(SECRET));
+    let none = client.without_authorization_code().introspects().resources([""; 0]).build().unwrap();
+    let later =
+        world.later(|builder| builder.client(app()).client(server_of("own", OWN)).client(api()).client(none).resource(OWN));
+    for (caller, active) in [("own", false), ("api", false), ("none", true)] {
+        assert_eq!(later.told_to(caller, &token).await["active"], active, "{caller}");
+    }
+}
+
 /// IN-04
 #[tokio::test]
 async fn a_client_is_told_about_its_own_tokens_without_being_a_resource_server() {

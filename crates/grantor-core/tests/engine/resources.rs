@@ -2,7 +2,7 @@
 
 use grantor_core::{AuthorizationServer, Client, Guard, Login, Needed};
 
-use crate::kit::{REDIRECT_URI, World, app, request, request_with};
+use crate::kit::{REDIRECT_URI, Seen, World, app, request, request_with};
 
 const OWN: &str = "https://api.example/";
 const OTHER: &str = "https://other.example/";
@@ -32,7 +32,7 @@ async fn a_client_that_may_not_have_the_default_does_not_get_it_by_silence() {
 #[tokio::test]
 async fn a_token_for_another_api_is_not_good_for_this_one() {
     let world = world(app());
-    let code = crate::kit::Seen::from(world.question(&request_with(&[("resource", OTHER)])).await.approve_all().await).code();
+    let code = Seen::from(world.question(&request_with(&[("resource", OTHER)])).await.approve_all().await).code();
     let token = world.redeem(&code).await.member("access_token");
     let refused = world.verify(&token).await.unwrap_err();
     assert_eq!((refused.status, refused.error().as_str()), (401, "invalid_token"));
@@ -47,6 +47,20 @@ async fn a_token_for_another_api_is_not_good_for_this_one() {
         .await
         .unwrap();
     assert_eq!(access.audience()[0].as_str(), OTHER);
+}
+
+/// TH-25, PV-23
+#[tokio::test]
+async fn a_token_for_a_resource_passes_no_guard_that_knows_no_resource() {
+    let world = world(app());
+    let code = Seen::from(world.question(&request_with(&[("resource", OTHER)])).await.approve_all().await).code();
+    let token = world.redeem(&code).await.member("access_token");
+    let plain = world.later(|builder| builder.client(app()));
+    let refused = plain.verify(&token).await.unwrap_err();
+    assert_eq!((refused.status, refused.error().as_str()), (401, "invalid_token"));
+    let unbound = plain.tokens().await.member("access_token");
+    assert!(plain.verify(&unbound).await.is_ok());
+    assert!(world.verify(&unbound).await.is_err(), "and one for none passes no guard of a resource");
 }
 
 /// RI-01, RI-02
