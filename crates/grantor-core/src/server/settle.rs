@@ -200,8 +200,8 @@ impl Event for authorization_code::Redeeming<'_> {
     type Row = authorization_code::Row;
     type Answer = Option<crate::grant::Issued>;
 
-    fn judge(&self, grant: &Grant, welcome: bool, _: &Terms<'_>) -> authorization_code::Row {
-        authorization_code::judge(grant, self, welcome)
+    fn judge(&self, grant: &Grant, welcome: bool, terms: &Terms<'_>) -> authorization_code::Row {
+        authorization_code::judge(grant, self, welcome, terms)
     }
 
     fn asks_welcome(row: authorization_code::Row) -> bool {
