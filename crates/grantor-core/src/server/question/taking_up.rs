@@ -2,7 +2,7 @@ use time::OffsetDateTime;
 
 use crate::{
     grant::{Draw, Grant, Handed, Terms},
-    server::{deed::Deed, settle::Event},
+    server::{deed::Deed, settle::Step},
     types::Login,
 };
 
@@ -16,7 +16,7 @@ pub(super) struct TakingUp<'a, S> {
     pub(super) step: S,
 }
 
-impl<T, S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, T)> Event for TakingUp<'_, S> {
+impl<T, S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, T)> Step for TakingUp<'_, S> {
     type Row = Deed;
     type Answer = Option<T>;
 
