@@ -89,7 +89,8 @@ fn main() {
     let code_text = runtime.block_on(code(&server_of_last, &query()));
     let grant = last.0.lock().unwrap().take().unwrap();
     let (client, code_read, pepper) = (client(), Handed::parse(Kind::Code, &code_text).unwrap(), Pepper::new([7; 32]));
-    let terms = Terms { lifetimes: Lifetimes::default(), pepper: &pepper, issuer: server_of_last.issuer() };
+    let terms =
+        Terms { lifetimes: Lifetimes::default(), pepper: &pepper, issuer: server_of_last.issuer(), default_resource: None };
     let draw = Draw::new(&[9; Draw::LENGTH]);
     let event = Redeeming {
         client: &client,
@@ -101,7 +102,7 @@ fn main() {
     };
     criterion.bench_function("redeem, pure", |bench| {
         let redeem = |grant: Grant| {
-            let row = judge(black_box(&grant), black_box(&event), true);
+            let row = judge(black_box(&grant), black_box(&event), true, &terms);
             assert_eq!(row, Row::R7);
             apply(row, grant, &event, &draw, &terms)
         };

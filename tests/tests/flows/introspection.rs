@@ -69,6 +69,7 @@ async fn an_active_token_is_told_whole(door: Door) {
             "client_id": WEB.id,
             "token_type": "Bearer",
             "sub": "alice",
+            "sub_kind": "person",
             "aud": [API],
             "iss": service.issuer,
         });
@@ -140,8 +141,10 @@ async fn a_refresh_token_is_told_to_its_owner_alone(door: Door) {
         "active": true,
         "scope": "profile",
         "client_id": SHOP.id,
+        "token_type": "refresh_token",
         "exp": told["exp"].as_i64().expect("an integer"),
         "sub": "alice",
+        "sub_kind": "person",
         "iss": service.issuer,
     });
     assert_eq!(told, whole);

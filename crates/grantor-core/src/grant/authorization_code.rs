@@ -88,7 +88,7 @@ pub struct Redeeming<'a> {
 
 /// The row that decides.
 #[must_use]
-pub fn judge(grant: &Grant, event: &Redeeming<'_>, welcome: bool) -> Row {
+pub fn judge(grant: &Grant, event: &Redeeming<'_>, welcome: bool, terms: &Terms<'_>) -> Row {
     let now = grant.judged_at(event.now);
     let digest = event.code.digest();
     match &grant.stage {
@@ -100,7 +100,7 @@ pub fn judge(grant: &Grant, event: &Redeeming<'_>, welcome: bool) -> Row {
                 Row::R3
             } else if !proves(grant, event) {
                 Row::R4
-            } else if !grant.covers_resources(event.resources) {
+            } else if !grant.covers_resources(event.resources, terms) {
                 Row::R5
             } else if !welcome {
                 Row::R6
@@ -155,7 +155,7 @@ impl Grant {
 
 fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: OffsetDateTime, terms: &Terms<'_>) -> (Issued, Grant) {
     let expires = now + terms.lifetimes.access;
-    let (access, access_text) = grant.access_token(draw.secret().clone(), now, expires, None, event.resources);
+    let (access, access_text) = grant.access_token(draw.secret().clone(), now, expires, None, event.resources, terms);
     let line = event.client.uses_refresh_token().then(|| Refresh::begin(&grant, draw, now, terms));
     let (refresh, refresh_text) = line.unzip();
     let scopes = grant.scopes().clone();

@@ -198,6 +198,13 @@ impl Grant {
         (self.approve(scopes, &code, None, now, terms), code.to_text())
     }
 
+    /// Denies a request that waited for a login and was not parked again: it ends as by P5.
+    pub(crate) fn deny_unasked(mut self, login: &Login, now: OffsetDateTime, terms: &Terms<'_>) -> Self {
+        self.bind(login);
+        let now = self.judged_at(now);
+        self.deny(now, terms.lifetimes.retry_window)
+    }
+
     fn approve(
         mut self,
         scopes: &ScopeSet,

@@ -75,7 +75,8 @@ impl House {
     }
 
     pub(super) fn terms(&self) -> Terms<'_> {
-        Terms { lifetimes: self.settings.lifetimes, pepper: &self.settings.pepper, issuer: &self.settings.issuer }
+        let Settings { lifetimes, pepper, issuer, .. } = &self.settings;
+        Terms { lifetimes: *lifetimes, pepper, issuer, default_resource: self.settings.default_resource() }
     }
 
     pub(super) fn draw(&self) -> Draw {
@@ -153,7 +154,7 @@ impl House {
         event: &Redeeming<'_>,
         welcome: bool,
     ) -> Step<authorization_code::Row, Option<Issued>> {
-        let row = authorization_code::judge(grant, event, welcome);
+        let row = authorization_code::judge(grant, event, welcome, &self.terms());
         let (answer, next) = authorization_code::apply(row, grant.clone(), event, &self.draw(), &self.terms());
         self.step(row, answer, grant, next, event.now)
     }

@@ -256,13 +256,14 @@ impl Grant {
     }
 
     /// Whether the client, as it is now, may still hold this grant: enabled, not newer than the grant, and still
-    /// registered for the redirect URI and the scopes. What the host thinks of the person is its hook's to say.
+    /// registered for the redirect URI, the scopes and the resources. What the host thinks of the person is its hook's to say.
     pub(crate) fn fits(&self, client: &Client) -> bool {
         client.is_enabled()
             && client.id() == &self.client_id
             && client.not_before().is_none_or(|instant| self.created >= instant)
             && self.asked.as_ref().is_none_or(|asked| client.redirect_uri(&asked.redirect_uri).is_some())
             && self.scopes().iter().all(|scope| client.allows_scope(scope))
+            && self.resources().iter().all(|resource| client.allows_resource(resource))
     }
 
     /// Whether the login is the one that the grant is bound to: same subject, same session.

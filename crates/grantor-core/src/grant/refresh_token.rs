@@ -117,7 +117,7 @@ pub fn judge(grant: &Grant, event: &Refreshing<'_>, welcome: bool, terms: &Terms
         if event.scopes.is_some_and(|scopes| !active.scopes.covers(scopes)) {
             return Row::F6Scope;
         }
-        if !grant.covers_resources(event.resources) {
+        if !grant.covers_resources(event.resources, terms) {
             return Row::F6Target;
         }
     }
@@ -239,7 +239,7 @@ fn rotate(
     let expires = now + terms.lifetimes.access;
     let scopes = event.scopes.map(|scopes| active.scopes.filter(|scope| scopes.contains(scope)));
     let issued_scopes = scopes.as_ref().unwrap_or(&active.scopes).clone();
-    let (access, access_text) = grant.access_token(pair.access.secret().clone(), now, expires, scopes, event.resources);
+    let (access, access_text) = grant.access_token(pair.access.secret().clone(), now, expires, scopes, event.resources, terms);
 
     let window = terms.lifetimes.retry_window;
     line.supersede(now, window);

@@ -1,4 +1,4 @@
-use std::{fmt, time::Duration};
+use std::{fmt, slice, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::OffsetDateTime;
@@ -9,7 +9,7 @@ use crate::types::{Digest, Issuer, Lifetimes, Pepper, Resource, ScopeSet, Secret
 /// How many access tokens of one grant live at once; one more ends the oldest.
 pub(super) const MOST_ACCESS_TOKENS: usize = 8;
 
-/// How long what lives, for the client at hand, under which issuer and with which pepper.
+/// How long what lives, for the client at hand, under which issuer, with which pepper and for which resource.
 #[derive(Debug, Clone)]
 pub struct Terms<'a> {
     /// The lifetimes.
@@ -18,6 +18,8 @@ pub struct Terms<'a> {
     pub pepper: &'a Pepper,
     /// Under which issuer.
     pub issuer: &'a Issuer,
+    /// The resource of a grant that names none, if the client may have it.
+    pub default_resource: Option<&'a Resource>,
 }
 
 /// What a token answer holds.
@@ -168,21 +170,29 @@ impl Grant {
         issued: OffsetDateTime,
         expires: OffsetDateTime,
         scopes: Option<ScopeSet>,
-        resources: &[Resource],
+        named: &[Resource],
+        terms: &Terms<'_>,
     ) -> (Access, SecretText) {
         let handed = Handed::new(Kind::Access, self.id, secret);
-        let resources = (!resources.is_empty()).then(|| self.granted(resources));
+        let is_meant = |resource: &&Resource| named.is_empty() || named.contains(resource);
+        let meant: Vec<Resource> = self.audience(terms).iter().filter(is_meant).cloned().collect();
+        let resources = (meant != self.resources()).then_some(meant);
         (Access { digest: handed.digest(), issued, expires, scopes, resources }, handed.to_text())
     }
 
     /// Whether every resource was granted (RFC 8707 §2.2). A grant without audience ignores the parameter.
-    pub(super) fn covers_resources(&self, resources: &[Resource]) -> bool {
-        self.resources().is_empty() || resources.iter().all(|resource| self.resources().contains(resource))
+    pub(super) fn covers_resources(&self, resources: &[Resource], terms: &Terms<'_>) -> bool {
+        let audience = self.audience(terms);
+        audience.is_empty() || resources.iter().all(|resource| audience.contains(resource))
     }
 
-    /// The granted resources among those named, as the server spells them.
-    fn granted(&self, named: &[Resource]) -> Vec<Resource> {
-        self.resources().iter().filter(|resource| named.contains(resource)).cloned().collect()
+    /// The resources that were granted, as the server spells them. A grant from before the server had resources goes on with
+    /// the default, as a request does that names none.
+    fn audience<'a>(&'a self, terms: &Terms<'a>) -> &'a [Resource] {
+        match (self.resources(), terms.default_resource) {
+            ([], Some(default)) => slice::from_ref(default),
+            (own, _) => own,
+        }
     }
 }
 

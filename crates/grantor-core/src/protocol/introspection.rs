@@ -18,12 +18,17 @@ pub(crate) struct Active<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) iat: Option<i64>,
     pub(crate) sub: &'a str,
+    pub(crate) sub_kind: &'static str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(crate) aud: &'a [&'a str],
     pub(crate) iss: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) jti: Option<&'a str>,
 }
+
+/// What `sub_kind`, which is no RFC's, says of a `sub`: a person may have the name of a client (RFC 9700 §4.15).
+pub(crate) const PERSON: &str = "person";
+pub(crate) const CLIENT: &str = "client";
 
 /// All that is told about any other token.
 #[derive(Serialize)]
@@ -43,8 +48,8 @@ pub enum InvalidIntrospection {
     /// It names another issuer.
     #[error("the introspection answer is of another issuer")]
     Issuer,
-    /// It lacks what a guard needs: `exp`, `client_id`.
-    #[error("the introspection answer lacks exp or client_id")]
+    /// It lacks what a guard needs: `exp`, `client_id`, and `sub` where that is a person's.
+    #[error("the introspection answer lacks exp, client_id or the sub of a person")]
     Incomplete,
 }
 
@@ -57,6 +62,7 @@ struct Answer {
     exp: Option<i64>,
     nbf: Option<i64>,
     sub: Option<String>,
+    sub_kind: Option<String>,
     aud: Option<OneOrMany>,
     iss: Option<String>,
 }
@@ -72,8 +78,11 @@ impl Access {
     /// Reads the answer of an introspection endpoint (RFC 7662 §2.2) about an access token, at `now`. `None`: the token is
     /// not active, not yet valid, or bound to a key that a bearer need not hold.
     ///
-    /// The person is who `sub` names, unless that is the client itself. Audience members that are no resource indicators
-    /// are passed over.
+    /// Whether `sub` is a person or the client itself is what `sub_kind` says, `person` or `client`. A server other than this
+    /// library's does not say it: there, `sub` is a person unless it is the `client_id`, and the server must see to it that no
+    /// person has the name of a client (RFC 9700 §4.15.1).
+    ///
+    /// Audience members that are no resource indicators are passed over.
     ///
     /// # Errors
     /// [`InvalidIntrospection`] when the answer cannot be believed: the server is at fault, and not the token.
@@ -99,7 +108,11 @@ impl Access {
             Some(OneOrMany::One(one)) => vec![one],
             Some(OneOrMany::Many(many)) => many,
         };
-        let subject = answer.sub.filter(|sub| !sub.is_empty() && *sub != client_id);
+        let subject = match answer.sub_kind.as_deref() {
+            Some(PERSON) => Some(answer.sub.ok_or(InvalidIntrospection::Incomplete)?),
+            Some(CLIENT) => None,
+            _ => answer.sub.filter(|sub| !sub.is_empty() && *sub != client_id),
+        };
         Ok(Some(Self {
             grant: None,
             subject: subject.map(Subject::from),
@@ -138,11 +151,34 @@ mod tests {
         }
     }
 
+    /// CC-04
+    #[test]
+    fn whose_token_it_is_decides_and_not_whose_name_it_bears() {
+        let with = |members: &str| read(&format!(r#"{{"active":true,"client_id":"app","exp":9,{members}}}"#));
+        for (members, subject) in [
+            (r#""sub":"app","sub_kind":"person""#, Some("app")),
+            (r#""sub":"ann","sub_kind":"person""#, Some("ann")),
+            (r#""sub":"app","sub_kind":"client""#, None),
+            (r#""sub":"ann","sub_kind":"client""#, None),
+            (r#""sub":"ann","sub_kind":"something else""#, Some("ann")),
+            (r#""sub":"app","sub_kind":"something else""#, None),
+        ] {
+            let access = with(members).unwrap().unwrap();
+            assert_eq!(access.subject().map(Subject::as_str), subject, "{members}");
+        }
+        assert_eq!(with(r#""sub_kind":"person""#).err(), Some(InvalidIntrospection::Incomplete), "whose?");
+    }
+
     /// IN-04, RS-02
     #[test]
     fn what_is_not_active_for_a_bearer_is_nothing_and_what_cannot_be_believed_is_an_error() {
         let with = |member: &str| format!(r#"{{"active":true,"client_id":"app","exp":9,{member}}}"#);
-        for none in [r#"{"active":false,"exp":9}"#.to_owned(), with(r#""token_type":"DPoP""#), with(r#""nbf":5"#)] {
+        for none in [
+            r#"{"active":false,"exp":9}"#.to_owned(),
+            with(r#""token_type":"DPoP""#),
+            with(r#""token_type":"refresh_token""#),
+            with(r#""nbf":5"#),
+        ] {
             assert!(read(&none).unwrap().is_none(), "{none}");
         }
         assert_eq!(read(&with(r#""iss":"https://evil.example""#)).err(), Some(InvalidIntrospection::Issuer));

@@ -26,10 +26,10 @@ impl ResourceDocument<'_> {
 
 pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// Where the document of a resource is: inserted between its origin and its path (RFC 9728 §3.1). A resource has the same
-/// grammar here as an issuer.
+/// Where the document of a resource is: inserted between its origin and its path, of which the `/` behind the host alone is
+/// removed (RFC 9728 §3.1). A resource has the same grammar here as an issuer.
 pub(crate) fn well_known(resource: &Issuer) -> String {
-    format!("{WELL_KNOWN}{}", resource.path())
+    format!("{WELL_KNOWN}{}", resource.whole_path())
 }
 
 #[cfg(test)]
@@ -41,6 +41,8 @@ mod tests {
     fn the_name_is_inserted_between_origin_and_path() {
         let place = |text| well_known(&Issuer::parse(text).unwrap());
         assert_eq!(place("https://rs.example/mcp"), "/.well-known/oauth-protected-resource/mcp");
+        assert_eq!(place("https://rs.example/mcp/"), "/.well-known/oauth-protected-resource/mcp/");
+        assert_eq!(place("https://rs.example/mcp//"), "/.well-known/oauth-protected-resource/mcp//");
         assert_eq!(place("https://rs.example"), "/.well-known/oauth-protected-resource");
         assert_eq!(place("https://rs.example/"), "/.well-known/oauth-protected-resource");
     }

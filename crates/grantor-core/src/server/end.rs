@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{
     AuthorizationServer, EndCause,
     deed::Deed,
-    settle::{Event, Trouble},
+    settle::{Step, Trouble},
 };
 use crate::{
     grant::{Draw, Grant, Stage, Terms},
@@ -107,7 +107,7 @@ impl<'a> Pages<'a> {
 /// The host ends a grant, if it has not ended yet.
 struct Ending(OffsetDateTime);
 
-impl Event for Ending {
+impl Step for Ending {
     type Row = bool;
     type Answer = bool;
 

@@ -33,7 +33,7 @@ pub struct Guard(Arc<Inner>);
 
 struct Inner {
     source: Source,
-    /// What a token must be for; nothing where the server knows no resources.
+    /// What a token must be for; nothing where the server knows no resources, and then a token must be for none.
     audience: Option<Resource>,
     /// Whether a token that is for no resource in particular is as good as one for this.
     takes_unbound: bool,
@@ -189,10 +189,9 @@ impl Guard {
 
 impl Inner {
     fn is_for_this(&self, access: &Access) -> bool {
-        let unbound = self.takes_unbound && !access.is_bound;
         match &self.audience {
-            Some(audience) => unbound || access.audience.contains(audience),
-            None => unbound || !self.takes_unbound,
+            Some(audience) => (self.takes_unbound && !access.is_bound) || access.audience.contains(audience),
+            None => !access.is_bound,
         }
     }
 }

@@ -6,11 +6,11 @@ use crate::{
     protocol::{
         Call, Reply,
         form::read_form,
-        introspection::{Active, INACTIVE},
+        introspection::{Active, CLIENT, INACTIVE, PERSON},
         presented::{self, NAMES},
         reply,
     },
-    types::{Client, Resource, Subject},
+    types::{Allowed, Client, Resource, Subject},
 };
 
 impl AuthorizationServer {
@@ -27,7 +27,9 @@ impl AuthorizationServer {
         let told = grant.and_then(|grant| match &token {
             AnyToken::Access(token) => {
                 let living = grant.access(token).filter(|living| grant.judged_at(now) < living.expires);
-                living.filter(|living| may_see(caller, &grant, living)).map(|living| self.access_answer(&grant, &living))
+                living
+                    .filter(|living| self.may_see(caller, &grant, living))
+                    .map(|living| self.access_answer(caller, &grant, &living))
             }
             AnyToken::Refresh(token) if grant.client_id() == caller.id() => {
                 grant.refresh_expiry(token, now, self.pepper()).map(|expires| self.refresh_answer(&grant, expires))
@@ -37,8 +39,22 @@ impl AuthorizationServer {
         Ok(told.unwrap_or_else(|| reply::introspected(&INACTIVE)))
     }
 
-    fn access_answer(&self, grant: &Grant, living: &Living<'_>) -> Reply {
-        let audience: Vec<&str> = living.resources.iter().map(Resource::as_str).collect();
+    /// Its own tokens, or those for a resource that a resource server stands for. One that is for none in particular is for
+    /// an API that is none: of a server without resources, or of a client that stands for none of them.
+    fn may_see(&self, caller: &Client, grant: &Grant, living: &Living<'_>) -> bool {
+        let stands_for_none = || matches!(caller.resources(), Allowed::Only(resources) if resources.is_empty());
+        let is_for_it = || match living.resources {
+            [] => self.settings().default_resource().is_none() || stands_for_none(),
+            resources => resources.iter().any(|resource| caller.allows_resource(resource)),
+        };
+        grant.client_id() == caller.id() || (caller.introspects() && is_for_it())
+    }
+
+    /// Who else a token is for is told to its owner alone.
+    fn access_answer(&self, caller: &Client, grant: &Grant, living: &Living<'_>) -> Reply {
+        let is_its_own = grant.client_id() == caller.id();
+        let may_know = |resource: &&Resource| is_its_own || caller.allows_resource(resource);
+        let audience: Vec<&str> = living.resources.iter().filter(may_know).map(Resource::as_str).collect();
         let scope = living.scopes.as_str();
         let common = self.active(grant, scope, living.expires);
         let (iat, jti) = (Some(living.issued.unix_timestamp()), living.jti());
@@ -46,7 +62,9 @@ impl AuthorizationServer {
     }
 
     fn refresh_answer(&self, grant: &Grant, expires: OffsetDateTime) -> Reply {
-        reply::introspected(&self.active(grant, grant.scopes().as_str(), expires))
+        let common = self.active(grant, grant.scopes().as_str(), expires);
+        // So that no resource server takes it for a bearer token.
+        reply::introspected(&Active { token_type: Some("refresh_token"), ..common })
     }
 
     fn active<'a>(&'a self, grant: &'a Grant, scope: &'a str, expires: OffsetDateTime) -> Active<'a> {
@@ -58,15 +76,10 @@ impl AuthorizationServer {
             exp: expires.unix_timestamp(),
             iat: None,
             sub: grant.subject().map_or(grant.client_id().as_str(), Subject::as_str),
+            sub_kind: if grant.subject().is_some() { PERSON } else { CLIENT },
             aud: &[],
             iss: self.issuer().as_str(),
             jti: None,
         }
     }
-}
-
-/// Its own tokens, or those for a resource that a resource server stands for.
-fn may_see(caller: &Client, grant: &Grant, living: &Living<'_>) -> bool {
-    let is_for_it = || living.resources.is_empty() || living.resources.iter().any(|resource| caller.allows_resource(resource));
-    grant.client_id() == caller.id() || (caller.introspects() && is_for_it())
 }

@@ -55,7 +55,7 @@ use crate::{
     grant::{Terms, whole_milliseconds},
     protocol::{Endpoint, Paths, reply},
     store::{ClientStore, GrantStore},
-    types::{Client, Clock, Issuer, Pepper, Settings},
+    types::{Client, Clock, Issuer, Pepper, Resource, Settings},
 };
 
 /// An OAuth 2.1 authorization server for a service to mount. Cheap to clone; all clones are one.
@@ -190,11 +190,13 @@ impl AuthorizationServer {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(latest) * 1_000_000).unwrap_or(now)
     }
 
-    /// How long what lives for this client.
+    /// How long what lives for this client, and what it is for.
     fn terms(&self, client: Option<&Client>) -> Terms<'_> {
         let mut lifetimes = *self.0.settings.lifetimes();
         lifetimes.access = client.and_then(Client::access_lifetime).unwrap_or(lifetimes.access);
-        Terms { lifetimes, pepper: self.pepper(), issuer: self.issuer() }
+        let may_have = |resource: &&Resource| client.is_some_and(|client| client.allows_resource(resource));
+        let default_resource = self.settings().default_resource().filter(may_have);
+        Terms { lifetimes, pepper: self.pepper(), issuer: self.issuer(), default_resource }
     }
 
     fn pepper(&self) -> &Pepper {

@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 
 use super::{
     AuthorizationServer, Event,
+    deed::Deed,
     settle::{Settled, Trouble},
     visit::{Visit, note_grant},
 };
@@ -114,7 +115,9 @@ impl Question {
         }
         let ticket = match &self.origin {
             Origin::New => self.begin(|grant, draw, _| grant.park(&self.login, draw)).await,
-            Origin::Waiting(waiting) => self.take(waiting, |grant, draw, _| grant.park(&self.login, draw)).await?,
+            Origin::Waiting(waiting) => {
+                self.take(waiting, Deed::Approves, |grant, draw, _| grant.park(&self.login, draw)).await?
+            }
             Origin::Asked { ticket, .. } => Ok((*ticket.grant_id(), ticket.to_text())),
         };
         match ticket {
@@ -153,14 +156,23 @@ impl Question {
     }
 
     async fn refuse_all(self) -> Reply {
-        let grant = match &self.origin {
-            Origin::Asked { grant, ticket } => return self.answer(grant, ticket, &Answer::Deny).await,
-            Origin::Waiting(waiting) => Some(waiting.grant.id()),
-            Origin::New => None,
-        };
-        let (client, subject) = (self.request.client().id(), &self.login.subject);
-        self.server.tell(&Event::GrantDenied { grant, client, subject });
-        self.denied()
+        let (login, now) = (&self.login, self.now);
+        match &self.origin {
+            Origin::Asked { grant, ticket } => self.answer(grant, ticket, &Answer::Deny).await,
+            Origin::Waiting(waiting) => {
+                let deny = |grant: Grant, _: &Draw, terms: &Terms<'_>| (grant.deny_unasked(login, now, terms), ());
+                match self.take(waiting, Deed::Denies, deny).await {
+                    Ok(Ok(_)) => self.denied(),
+                    Ok(Err(trouble)) => self.trouble(trouble),
+                    Err(page) => page,
+                }
+            }
+            Origin::New => {
+                let (client, subject) = (self.request.client().id(), &login.subject);
+                self.server.tell(&Event::GrantDenied { grant: None, client, subject });
+                self.denied()
+            }
+        }
     }
 
     async fn allow(self, scopes: Option<ScopeSet>) -> Reply {
@@ -172,7 +184,7 @@ impl Question {
                 let approve =
                     |grant: Grant, draw: &Draw, terms: &Terms<'_>| grant.approve_unasked(login, &scopes, draw, now, terms);
                 match &self.origin {
-                    Origin::Waiting(waiting) => match self.take(waiting, approve).await {
+                    Origin::Waiting(waiting) => match self.take(waiting, Deed::Approves, approve).await {
                         Ok(approved) => approved,
                         Err(page) => return page,
                     },
@@ -200,11 +212,11 @@ impl Question {
     }
 
     /// Takes the step on the grant that waited for this login; the outer error is the page for one that is gone.
-    async fn take<S>(&self, waiting: &Waiting, step: S) -> Result<Result<(GrantId, SecretText), Trouble>, Reply>
+    async fn take<T, S>(&self, waiting: &Waiting, deed: Deed, step: S) -> Result<Result<(GrantId, T), Trouble>, Reply>
     where
-        S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, SecretText),
+        S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, T),
     {
-        let event = TakingUp { handle: &waiting.handle, login: &self.login, now: self.now, step };
+        let event = TakingUp { handle: &waiting.handle, login: &self.login, now: self.now, deed, step };
         let id = *waiting.handle.grant_id();
         let settled = self.server.settle(&id, Some(waiting.grant.clone()), &event, Some(self.request.client()), self.now).await;
         match settled.map(|settled| settled.and_then(|settled| settled.answer)) {

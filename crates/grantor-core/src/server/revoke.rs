@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use super::{AuthorizationServer, Place, deed::Deed, refusal::Refusal, settle::Event, visit::note_grant};
+use super::{AuthorizationServer, Place, deed::Deed, refusal::Refusal, settle::Step, visit::note_grant};
 use crate::{
     grant::{
         AnyToken, Draw, Grant, Terms,
@@ -30,7 +30,7 @@ impl AuthorizationServer {
     }
 }
 
-impl Event for Revoking<'_> {
+impl Step for Revoking<'_> {
     type Row = Row;
     type Answer = ();
 

@@ -8,6 +8,14 @@ use tracing::Instrument as _;
 use super::{Attempt, AuthorizationServer, Place, refusal::Refusal, visit::Visit};
 use crate::protocol::{Call, Endpoint, Reply, cors::Cors, reply};
 
+/// The endpoints that answer a form.
+#[derive(Clone, Copy)]
+enum Form {
+    Token,
+    Revocation,
+    Introspection,
+}
+
 impl AuthorizationServer {
     /// The metadata document (RFC 8414 §3.2), the same bytes whatever the request says.
     #[must_use]
@@ -51,16 +59,19 @@ impl AuthorizationServer {
     }
 
     async fn answer(&self, endpoint: Endpoint, call: &Call<'_>, visit: &Visit) -> Reply {
-        if endpoint == Endpoint::Metadata {
-            return self.answer_metadata(call, visit);
-        }
+        let form = match endpoint {
+            Endpoint::Metadata => return self.answer_metadata(call, visit),
+            Endpoint::Token => Form::Token,
+            Endpoint::Revocation => Form::Revocation,
+            Endpoint::Introspection => Form::Introspection,
+        };
         let cors = Cors::judge(self.settings().origins(), endpoint, call);
         if let Some(reply) = cors.options() {
             visit.ended("preflight");
             return reply;
         }
         let mut reply = match call.method == Method::POST.as_str() {
-            true => self.answer_post(endpoint, call, visit).await,
+            true => self.answer_post(form, call, visit).await,
             false => self.refuse_method(visit, cors.methods()),
         };
         cors.mark(&mut reply);
@@ -75,10 +86,10 @@ impl AuthorizationServer {
         reply::metadata(self.0.metadata.clone())
     }
 
-    async fn answer_post(&self, endpoint: Endpoint, call: &Call<'_>, visit: &Visit) -> Reply {
+    async fn answer_post(&self, form: Form, call: &Call<'_>, visit: &Visit) -> Reply {
         let attempt = Attempt { at: visit.at(), peer: call.peer, client: None };
         let answer = match self.admit(&attempt).await {
-            Ok(()) => self.answer_admitted(endpoint, call).await,
+            Ok(()) => self.answer_admitted(form, call).await,
             Err(refusal) => Err(refusal),
         };
         match answer {
@@ -95,12 +106,12 @@ impl AuthorizationServer {
         }
     }
 
-    async fn answer_admitted(&self, endpoint: Endpoint, call: &Call<'_>) -> Result<Reply, Refusal> {
+    async fn answer_admitted(&self, form: Form, call: &Call<'_>) -> Result<Reply, Refusal> {
         let now = self.now();
-        match endpoint {
-            Endpoint::Token => self.answer_token(call, now).await,
-            Endpoint::Revocation => self.answer_revocation(call, now).await,
-            Endpoint::Introspection | Endpoint::Metadata => self.answer_introspection(call, now).await,
+        match form {
+            Form::Token => self.answer_token(call, now).await,
+            Form::Revocation => self.answer_revocation(call, now).await,
+            Form::Introspection => self.answer_introspection(call, now).await,
         }
     }
 

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    AuthorizationServer, EndCause, Event as Told,
+    AuthorizationServer, EndCause, Event,
     deed::{Change, Deed},
 };
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
 /// How often a request decides before it gives up.
 const TRIES: usize = 8;
 
-/// One event against one of the tables of a grant's life.
-pub(super) trait Event {
+/// One step in the life of a grant: an event, judged by one of the tables.
+pub(super) trait Step {
     type Row: Copy;
     type Answer;
 
@@ -28,9 +28,9 @@ pub(super) trait Event {
 }
 
 /// A decision that came true, by the row that made it.
-pub(super) struct Settled<E: Event> {
-    pub(super) row: E::Row,
-    pub(super) answer: E::Answer,
+pub(super) struct Settled<S: Step> {
+    pub(super) row: S::Row,
+    pub(super) answer: S::Answer,
 }
 
 /// Nothing could be decided: 503. The operator was told.
@@ -38,22 +38,22 @@ pub(super) struct Settled<E: Event> {
 pub(super) struct Trouble(pub(super) Reason);
 
 impl AuthorizationServer {
-    /// Lets the event happen to the grant, as it is in the store or as it was `loaded` a moment ago. `None`: no such grant.
+    /// Takes the step on the grant, as it is in the store or as it was `loaded` a moment ago. `None`: no such grant.
     ///
     /// Each try keeps its version with its answer. When a try was lost or its outcome is unknown, the grant is loaded
     /// anew: the version of any own try means that this try happened, with its answer. Otherwise what stands there is
     /// judged again, unless a failed write left nothing of ours behind. Whatever came true is told before this returns.
-    pub(super) async fn settle<E: Event>(
+    pub(super) async fn settle<S: Step>(
         &self,
         id: &GrantId,
         loaded: Option<Grant>,
-        event: &E,
+        step: &S,
         client: Option<&Client>,
         now: OffsetDateTime,
-    ) -> Result<Option<Settled<E>>, Trouble> {
+    ) -> Result<Option<Settled<S>>, Trouble> {
         let terms = self.terms(client);
         let mut loaded = loaded;
-        let mut tries: Vec<(Version, Settled<E>, Change)> = Vec::new();
+        let mut tries: Vec<(Version, Settled<S>, Change)> = Vec::new();
         let mut failed_on: Option<Version> = None;
         loop {
             let grant = match loaded.take() {
@@ -66,7 +66,7 @@ impl AuthorizationServer {
             let read = *grant.version();
             if let Some(own) = tries.iter().position(|(version, ..)| *version == read) {
                 let (_, settled, change) = tries.swap_remove(own);
-                self.announce(&change, E::deed(settled.row));
+                self.announce(&change, S::deed(settled.row));
                 return Ok(Some(settled));
             }
             if failed_on == Some(read) {
@@ -76,19 +76,19 @@ impl AuthorizationServer {
                 return Err(self.gave_up(Reason::StoreContended));
             }
             let before = grant.stage();
-            let mut row = event.judge(&grant, true, &terms);
-            if E::asks_welcome(row) && !self.is_welcome(&grant, client).await? {
-                row = event.judge(&grant, false, &terms);
+            let mut row = step.judge(&grant, true, &terms);
+            if S::asks_welcome(row) && !self.is_welcome(&grant, client).await? {
+                row = step.judge(&grant, false, &terms);
             }
             let draw = self.draw()?;
-            let (answer, next) = event.apply(row, grant, &draw, &terms);
+            let (answer, next) = step.apply(row, grant, &draw, &terms);
             let settled = Settled { row, answer };
             let Some(next) = next else { return Ok(Some(settled)) };
             let next = next.marked(draw.version(), now);
             let (version, change) = (*next.version(), Change::new(Some(before), &next));
             match self.0.grants.replace(read, next).await {
                 Ok(Swap::Done) => {
-                    self.announce(&change, E::deed(row));
+                    self.announce(&change, S::deed(row));
                     return Ok(Some(settled));
                 }
                 Ok(Swap::Lost) => {}
@@ -159,17 +159,17 @@ impl AuthorizationServer {
     }
 
     fn store_failed(&self, error: &StoreError) -> Trouble {
-        self.tell(&Told::StoreFailed { reason: Reason::StoreUnavailable, error: Some(error) });
+        self.tell(&Event::StoreFailed { reason: Reason::StoreUnavailable, error: Some(error) });
         Trouble(Reason::StoreUnavailable)
     }
 
     fn gave_up(&self, reason: Reason) -> Trouble {
-        self.tell(&Told::StoreFailed { reason, error: None });
+        self.tell(&Event::StoreFailed { reason, error: None });
         Trouble(reason)
     }
 }
 
-impl Event for consent::Answering<'_> {
+impl Step for consent::Answering<'_> {
     type Row = consent::Row;
     type Answer = consent::Outcome;
 
@@ -196,12 +196,12 @@ impl Event for consent::Answering<'_> {
     }
 }
 
-impl Event for authorization_code::Redeeming<'_> {
+impl Step for authorization_code::Redeeming<'_> {
     type Row = authorization_code::Row;
     type Answer = Option<crate::grant::Issued>;
 
-    fn judge(&self, grant: &Grant, welcome: bool, _: &Terms<'_>) -> authorization_code::Row {
-        authorization_code::judge(grant, self, welcome)
+    fn judge(&self, grant: &Grant, welcome: bool, terms: &Terms<'_>) -> authorization_code::Row {
+        authorization_code::judge(grant, self, welcome, terms)
     }
 
     fn asks_welcome(row: authorization_code::Row) -> bool {
@@ -224,7 +224,7 @@ impl Event for authorization_code::Redeeming<'_> {
     }
 }
 
-impl Event for refresh_token::Refreshing<'_> {
+impl Step for refresh_token::Refreshing<'_> {
     type Row = refresh_token::Row;
     type Answer = Option<crate::grant::Issued>;
 

@@ -1,9 +1,9 @@
 use time::OffsetDateTime;
 
 use super::{
-    AuthorizationServer, Event as Told, Place,
+    AuthorizationServer, Event, Place,
     refusal::Refusal,
-    settle::{Event, Settled},
+    settle::{Settled, Step},
     visit::note_grant,
 };
 use crate::{
@@ -86,7 +86,7 @@ impl AuthorizationServer {
     /// What cannot be told from theft (RFC 9700 §4.14.2) is counted, and left to who watches.
     fn tell_retry(&self, grant: &GrantId, client: &Client, reason: Reason, now: OffsetDateTime) {
         let count = self.0.retries.count(grant, now, self.settings().lifetimes().retry_window);
-        self.tell(&Told::RetrySeen { grant, client: client.id(), reason, count });
+        self.tell(&Event::RetrySeen { grant, client: client.id(), reason, count });
     }
 
     /// Tokens for a client that acts for itself (RFC 6749 §4.4): a grant of its own, kept like every other.
@@ -104,17 +104,17 @@ impl AuthorizationServer {
         Ok(issued)
     }
 
-    async fn settle_or<E: Event>(
+    async fn settle_or<S: Step>(
         &self,
         unknown: Fault,
         grant: &GrantId,
-        event: &E,
+        step: &S,
         client: &Client,
         now: OffsetDateTime,
-    ) -> Result<Settled<E>, Refusal> {
+    ) -> Result<Settled<S>, Refusal> {
         note_grant(grant);
         let of_client = |refusal: Refusal| refusal.of(client);
-        let settled = self.settle(grant, None, event, Some(client), now).await;
+        let settled = self.settle(grant, None, step, Some(client), now).await;
         let settled = settled.map_err(|trouble| of_client(trouble.into()).about(grant))?;
         settled.ok_or_else(|| of_client(unknown.into()).about(grant))
     }

@@ -69,6 +69,12 @@ impl Issuer {
         self.text.get(self.origin..).unwrap_or_default().trim_end_matches('/')
     }
 
+    /// The path as it stands; empty when it is nothing but the `/` behind the host. A resource is told from another by the
+    /// last `/` of its path (RFC 9728 §3.1), and an issuer is not (RFC 8414 §3.1).
+    pub(crate) fn whole_path(&self) -> &str {
+        self.text.get(self.origin..).filter(|path| *path != "/").unwrap_or_default()
+    }
+
     /// What tells its grants from those of other issuers in a store: the first bytes of its SHA-256.
     pub(crate) fn mark(&self) -> [u8; 8] {
         self.mark

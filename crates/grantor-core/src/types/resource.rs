@@ -47,6 +47,11 @@ impl Resource {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The spelling by which two are compared.
+    pub(crate) fn canonical(&self) -> &str {
+        &self.canonical
+    }
 }
 
 impl PartialEq for Resource {

@@ -53,6 +53,22 @@ async fn the_document_says_what_the_guard_was_built_with() {
     }
 }
 
+/// RS-08, RS-09, RI-06
+#[tokio::test]
+async fn each_resource_has_a_document_of_its_own_however_it_is_spelled() {
+    let (one, two, odd) = ("https://rs.example/mcp", "https://rs.example/mcp/", "HTTPS://RS.example/odd");
+    let world = World::with(|builder| builder.client(app()).resource(one).resource(two).resource(odd));
+    let name = "/.well-known/oauth-protected-resource";
+    for (resource, path) in [(one, "/mcp"), (two, "/mcp/"), (odd, "/odd")] {
+        let guard = Guard::of(&world.server).resource(resource).build().unwrap();
+        assert_eq!(guard.metadata_paths().collect::<Vec<_>>(), [format!("{name}{path}")]);
+        assert_eq!(Seen::from(guard.metadata(&get(""))).member("resource"), resource);
+        let bare = guarded(&guard, None, &[], &Needed::token()).await.unwrap_err();
+        let url = format!("resource_metadata=\"https://rs.example{name}{path}\"");
+        assert!(challenge(&bare).ends_with(&url), "{}", challenge(&bare));
+    }
+}
+
 /// RS-08, RS-09
 #[tokio::test]
 async fn without_resources_the_api_is_the_issuer_and_one_that_is_no_url_has_no_document() {

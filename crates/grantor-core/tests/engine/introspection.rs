@@ -1,9 +1,9 @@
 //! What is told about a token, and to whom (RFC 7662).
 
-use grantor_core::{Client, ClientSecret, Endpoint};
+use grantor_core::{Access, Client, ClientSecret, Endpoint, Login, Subject};
 use serde_json::{Value, json};
 
-use crate::kit::{SECRET, Seen, World, api, app, bot, request_with, web};
+use crate::kit::{SECRET, Seen, World, api, app, at, bot, request_with, web};
 
 const OWN: &str = "https://api.example/";
 const OTHER: &str = "https://other.example/";
@@ -47,6 +47,7 @@ async fn an_active_access_token_is_told_whole() {
         "exp": begin + 600,
         "iat": begin,
         "sub": "ann",
+        "sub_kind": "person",
         "aud": [OWN],
         "iss": "https://id.example",
     });
@@ -73,7 +74,43 @@ async fn the_subject_of_a_client_that_acts_for_itself_is_the_client() {
     let world = World::whole();
     let told = world.told(&world.own_token(&[]).await.member("access_token")).await;
     assert_eq!((&told["sub"], &told["client_id"], &told["scope"]), (&json!("bot"), &json!("bot"), &json!("mail")));
+    assert_eq!(told["sub_kind"], "client");
     assert_eq!(told.get("aud"), None, "without resources there is no audience");
+}
+
+/// CC-04, IN-03
+#[tokio::test]
+async fn a_person_who_has_the_name_of_a_client_is_not_taken_for_the_client() {
+    let both = Client::confidential("robot", ClientSecret::sha256_of(SECRET)).redirect_uri("https://robot.example/cb");
+    let both = both.client_credentials(["mail"]).build().unwrap();
+    let world = World::with(|builder| builder.client(both).client(api()));
+    let query = request_with(&[("client_id", "robot"), ("redirect_uri", "https://robot.example/cb")]);
+    let mallory = Login::new("robot", "mallory's session", at(-1_000));
+    let code = Seen::from(world.question_of(&query, mallory).await.approve_all().await).code();
+    let redemption = [("grant_type", "authorization_code"), ("code", &code), ("code_verifier", crate::kit::VERIFIER)];
+    let of_person = world.ask(Endpoint::Token, "robot", &redemption).await.member("access_token");
+    let itself = [("grant_type", "client_credentials"), ("scope", "mail")];
+    let of_client = world.ask(Endpoint::Token, "robot", &itself).await.member("access_token");
+    for (token, kind, subject) in [(of_person, "person", Some("robot")), (of_client, "client", None)] {
+        let told = world.told(&token).await;
+        assert_eq!((&told["sub"], &told["sub_kind"]), (&json!("robot"), &json!(kind)));
+        let there = Access::from_introspection(told.to_string().as_bytes(), "https://id.example", at(0)).unwrap().unwrap();
+        assert_eq!(there.subject().map(Subject::as_str), subject, "{kind}");
+        let here = world.verify(&token).await.unwrap();
+        assert_eq!(there.subject(), here.subject(), "the guard here and the guard elsewhere agree");
+    }
+}
+
+/// IN-07
+#[tokio::test]
+async fn what_is_told_about_a_refresh_token_is_no_access() {
+    let world = World::with(|builder| builder.client(web()));
+    let redirect = [("client_id", "web"), ("redirect_uri", "https://web.example/cb")];
+    let code = Seen::from(world.question(&request_with(&redirect)).await.approve_all().await).code();
+    let redemption = [("grant_type", "authorization_code"), ("code", &code), ("code_verifier", crate::kit::VERIFIER)];
+    let refresh = world.ask(Endpoint::Token, "web", &redemption).await.member("refresh_token");
+    let told = world.told_to("web", &refresh).await.to_string();
+    assert!(Access::from_introspection(told.as_bytes(), "https://id.example", at(0)).unwrap().is_none(), "{told}");
 }
 
 /// IN-03, RI-06
@@ -147,6 +184,39 @@ async fn a_resource_server_sees_the_tokens_for_its_own_resources_and_no_others()
     }
 }
 
+/// IN-03, TH-25
+#[tokio::test]
+async fn a_resource_server_is_not_told_which_others_a_token_is_for() {
+    let world = two();
+    let query = format!(
+        "{}&resource={OWN}&resource={OTHER}",
+        request_with(&[("client_id", "web"), ("redirect_uri", "https://web.example/cb")])
+    );
+    let code = Seen::from(world.question(&query).await.approve_all().await).code();
+    let redemption = [("grant_type", "authorization_code"), ("code", &code), ("code_verifier", crate::kit::VERIFIER)];
+    let token = world.ask(Endpoint::Token, "web", &redemption).await.member("access_token");
+    for (caller, audience) in
+        [("own", json!([OWN])), ("other", json!([OTHER])), ("api", json!([OWN, OTHER])), ("web", json!([OWN, OTHER]))]
+    {
+        assert_eq!(world.told_to(caller, &token).await["aud"], audience, "{caller}");
+    }
+}
+
+/// IN-04, TH-25
+#[tokio::test]
+async fn a_token_for_no_resource_is_not_told_to_one_that_stands_for_a_resource() {
+    let world = World::whole();
+    let token = world.tokens().await.member("access_token");
+    assert_eq!(world.told_to("api", &token).await["active"], true, "a server without resources");
+    let client = Client::confidential("none", ClientSecret::sha256_of(SECRET));
+    let none = client.without_authorization_code().introspects().resources([""; 0]).build().unwrap();
+    let later =
+        world.later(|builder| builder.client(app()).client(server_of("own", OWN)).client(api()).client(none).resource(OWN));
+    for (caller, active) in [("own", false), ("api", false), ("none", true)] {
+        assert_eq!(later.told_to(caller, &token).await["active"], active, "{caller}");
+    }
+}
+
 /// IN-04
 #[tokio::test]
 async fn a_client_is_told_about_its_own_tokens_without_being_a_resource_server() {
@@ -172,8 +242,10 @@ async fn a_refresh_token_is_told_to_its_owner_alone() {
         "active": true,
         "scope": "profile mail",
         "client_id": "web",
+        "token_type": "refresh_token",
         "exp": 1_800_000_000 + 30 * 86_400,
         "sub": "ann",
+        "sub_kind": "person",
         "iss": "https://id.example",
     });
     assert_eq!(told, whole);

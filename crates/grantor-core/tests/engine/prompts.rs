@@ -2,7 +2,7 @@
 
 use grantor_core::{Client, Login, Next, ReturnTo};
 
-use crate::kit::{REDIRECT_URI, Seen, World, ann, app, at, request_with, web};
+use crate::kit::{REDIRECT_URI, Seen, Watch, World, ann, app, at, request_with, web};
 
 /// The query of a place to return to, as the server sees it when the browser comes back.
 fn query_of(return_to: &ReturnTo) -> &str {
@@ -124,6 +124,23 @@ async fn a_request_that_waits_goes_to_the_first_login_and_to_no_other_after_it()
     let newer = world.question_of(query_of(&return_to), ann_since(0)).await.park().await.unwrap();
     world.server.resume(parked.ticket(), &ann_since(0)).await.unwrap_err();
     let _ = world.server.resume(newer.ticket(), &ann_since(0)).await.unwrap();
+}
+
+/// AZ-40, AZ-33
+#[tokio::test]
+async fn a_request_that_waited_and_was_denied_stays_denied() {
+    let watch = Watch::new();
+    let world = World::with(|builder| builder.client(app()).observer(watch.clone()));
+    let return_to = world.log_in(&request_with(&[("prompt", "login")]), None).await;
+    let (one, other) = (
+        world.question_of(query_of(&return_to), ann_since(0)).await,
+        world.question_of(query_of(&return_to), ann_since(0)).await,
+    );
+    let denied = Seen::from(one.deny().await);
+    assert_eq!((denied.status, denied.error().as_str()), (303, "access_denied"));
+    assert_eq!(watch.take()[..2], ["grant_denied app +grant ann", "grant_ended app +grant denied"]);
+    Seen::from(other.approve_all().await).assert_page(400);
+    world.refused(query_of(&return_to)).await.assert_page(400);
 }
 
 /// AZ-40, TH-15

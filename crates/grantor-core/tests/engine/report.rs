@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use grantor_core::{
-    AuthorizationServer, Call, MemoryClients, MemoryStore, Pepper, SecretHashes, StillWelcome, StoreError, Subject,
+    AuthorizationServer, Call, Client, ClientSecret, MemoryClients, MemoryStore, Pepper, SecretHashes, StillWelcome, StoreError,
+    Subject,
     grant::Grant,
     server::{Builder, Verdict},
 };
@@ -41,7 +42,9 @@ fn lines_change_with_what_is_configured() {
     let plain = builder("http://127.0.0.1:4000").access_lifetime(Duration::from_secs(3_601)).retry_window(Duration::ZERO);
     let plain = plain.explain().build().unwrap();
     let full = builder("https://id.example").resource("https://api.example/").pepper(Pepper::new([7; 32]));
-    let full = full.client(web()).still_welcome(Arc::new(Hooks)).secret_hashes(Arc::new(Hooks)).build().unwrap();
+    let human = Client::confidential("human", ClientSecret::hashed("$argon2id$v=19$...")).redirect_uri("https://a.example/cb");
+    let full = full.client(human.build().unwrap()).still_welcome(Arc::new(Hooks)).secret_hashes(Arc::new(Hooks));
+    let full = full.build().unwrap();
     for demand in [
         "the issuer is an https URL",
         "access tokens live an hour at most",
@@ -67,9 +70,13 @@ fn stores_of_the_host_are_the_hosts_duty() {
     let own = builder("https://id.example").grants(Arc::new(MemoryStore::new())).build().unwrap();
     assert_eq!(verdict(&own, demand), Verdict::HostsDuty);
     assert_eq!(verdict(&World::new().server, "kept as slow hashes"), Verdict::HostsDuty, "web has a secret");
+    let hashes = builder("https://id.example").client(web()).secret_hashes(Arc::new(Hooks)).build().unwrap();
+    assert_eq!(verdict(&hashes, "kept as slow hashes"), Verdict::HostsDuty, "and not as a slow hash");
     let stored = AuthorizationServer::builder("https://id.example").scope("profile", "Your name");
     let stored = stored.clients(Arc::new(MemoryClients::new([app()]))).build().unwrap();
-    assert_eq!(verdict(&stored, "kept as slow hashes"), Verdict::HostsDuty, "nobody knows the clients");
+    for demand in ["kept as slow hashes", "people are asked", "access tokens live an hour at most"] {
+        assert_eq!(verdict(&stored, demand), Verdict::HostsDuty, "{demand}: nobody knows the clients");
+    }
 }
 
 /// TK-17, TK-18

@@ -1,8 +1,8 @@
 //! Which API a token is for (RFC 8707).
 
-use grantor_core::{AuthorizationServer, Client, Guard, Login, Needed};
+use grantor_core::{AuthorizationServer, Client, Guard, Login, Needed, types::Resource};
 
-use crate::kit::{REDIRECT_URI, World, app, request, request_with};
+use crate::kit::{REDIRECT_URI, Seen, World, app, request, request_with, shown};
 
 const OWN: &str = "https://api.example/";
 const OTHER: &str = "https://other.example/";
@@ -32,7 +32,7 @@ async fn a_client_that_may_not_have_the_default_does_not_get_it_by_silence() {
 #[tokio::test]
 async fn a_token_for_another_api_is_not_good_for_this_one() {
     let world = world(app());
-    let code = crate::kit::Seen::from(world.question(&request_with(&[("resource", OTHER)])).await.approve_all().await).code();
+    let code = Seen::from(world.question(&request_with(&[("resource", OTHER)])).await.approve_all().await).code();
     let token = world.redeem(&code).await.member("access_token");
     let refused = world.verify(&token).await.unwrap_err();
     assert_eq!((refused.status, refused.error().as_str()), (401, "invalid_token"));
@@ -47,6 +47,48 @@ async fn a_token_for_another_api_is_not_good_for_this_one() {
         .await
         .unwrap();
     assert_eq!(access.audience()[0].as_str(), OTHER);
+}
+
+/// TH-25, PV-23
+#[tokio::test]
+async fn a_token_for_a_resource_passes_no_guard_that_knows_no_resource() {
+    let world = world(app());
+    let code = Seen::from(world.question(&request_with(&[("resource", OTHER)])).await.approve_all().await).code();
+    let token = world.redeem(&code).await.member("access_token");
+    let plain = world.later(|builder| builder.client(app()));
+    let refused = plain.verify(&token).await.unwrap_err();
+    assert_eq!((refused.status, refused.error().as_str()), (401, "invalid_token"));
+    let unbound = plain.tokens().await.member("access_token");
+    assert!(plain.verify(&unbound).await.is_ok());
+    assert!(world.verify(&unbound).await.is_err(), "and one for none passes no guard of a resource");
+}
+
+/// RI-05, TH-25
+#[tokio::test]
+async fn a_grant_from_before_the_first_resource_goes_on_with_the_default() {
+    let world = World::with(|builder| builder.client(app()));
+    let (code, refresh) = (world.code().await, world.tokens().await.member("refresh_token"));
+    let later = world.later(|builder| builder.client(app()).resource(OWN).resource(OTHER));
+    let narrow = [("grant_type", "refresh_token"), ("client_id", "app"), ("refresh_token", &refresh), ("resource", OTHER)];
+    assert_eq!(later.token(&narrow).await.error(), "invalid_target", "nobody was asked about another");
+    for tokens in [later.redeem(&code).await, later.refresh(&refresh).await, later.refresh(&refresh).await] {
+        let access = later.verify(&tokens.member("access_token")).await.unwrap();
+        assert_eq!(access.audience().iter().map(Resource::as_str).collect::<Vec<_>>(), [OWN]);
+    }
+}
+
+/// RI-05, RI-02
+#[tokio::test]
+async fn a_grant_from_before_the_first_resource_gets_none_that_its_client_may_not_have() {
+    let world = World::with(|builder| builder.client(app()));
+    let refresh = world.tokens().await.member("refresh_token");
+    let client = Client::public("app").redirect_uri(REDIRECT_URI).refresh_tokens().resources([OTHER]).build().unwrap();
+    let later = world.later(|builder| builder.client(client).resource(OWN).resource(OTHER));
+    let token = later.refresh(&refresh).await.member("access_token");
+    let guards = [OWN, OTHER].map(|resource| Guard::of(&later.server).resource(resource).build().unwrap());
+    for guard in guards {
+        assert_eq!(shown(&guard, &token, &Needed::token()).await.unwrap_err().status, 401, "{guard:?}");
+    }
 }
 
 /// RI-01, RI-02

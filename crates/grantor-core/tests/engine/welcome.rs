@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use grantor_core::{
     Client, ClientStore, StillWelcome, StoreError, Subject,
     grant::Grant,
+    server::Builder,
     types::{ClientBuilder, ClientId},
 };
 
@@ -155,18 +156,21 @@ async fn the_host_is_asked_once_and_only_when_everything_else_is_right() {
     assert_eq!(hook.take_asked(), 0, "nobody is asked about a replay");
 }
 
-/// AZ-38, RF-03, TK-22
+/// AZ-38, RF-03, TK-22, TH-25
 #[tokio::test]
 async fn a_client_that_changed_loses_what_it_may_no_longer_have() {
     let client = || Client::public("app").redirect_uri(REDIRECT_URI).refresh_tokens();
-    let changes: [fn(ClientBuilder) -> ClientBuilder; 3] = [
+    let changes: [fn(ClientBuilder) -> ClientBuilder; 5] = [
         |client| client.scopes(["profile"]),
+        |client| client.resources(["https://other.example/"]),
+        |client| client.resources([""; 0]),
         |client| client.not_before(at(1)),
         |_| Client::public("app").redirect_uri("https://app.example/moved").refresh_tokens(),
     ];
     for change in changes {
         let clients = Arc::new(Changing(Mutex::new(Some(client().build().unwrap()))));
-        let world = World::with(|builder| builder.clients(clients.clone()));
+        let resources = |builder: Builder| builder.resource("https://api.example/").resource("https://other.example/");
+        let world = World::with(|builder| resources(builder.clients(clients.clone())));
         let (parked, code) = (world.parked(&request()).await, world.code().await);
         let refresh = world.tokens().await.member("refresh_token");
         *clients.0.lock().unwrap() = Some(change(client()).build().unwrap());

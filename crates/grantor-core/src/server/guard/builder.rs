@@ -157,8 +157,8 @@ impl GuardBuilder {
             Source::Elsewhere(source, _) => source.issuer(),
         };
         let resource = audience.as_ref().map_or(issuer.as_str(), Resource::as_str);
-        // What has the grammar of an issuer has a place for its document.
-        let document = Issuer::parse(resource).ok().map(|url| Document {
+        // What has the grammar of an issuer has a place for its document, in whatever case its scheme and host are spelled.
+        let document = Issuer::parse(audience.as_ref().map_or(issuer.as_str(), Resource::canonical)).ok().map(|url| Document {
             url: format!("{}{}", url.origin(), well_known(&url)),
             paths: self.paths(&url),
             bytes: ResourceDocument {
@@ -229,7 +229,7 @@ impl GuardBuilder {
 
     fn paths(&self, url: &Issuer) -> Vec<String> {
         let mut paths = vec![well_known(url)];
-        if self.at_root && !url.path().is_empty() {
+        if self.at_root && !url.whole_path().is_empty() {
             paths.push(WELL_KNOWN.to_owned());
         }
         paths

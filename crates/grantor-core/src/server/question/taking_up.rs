@@ -2,8 +2,8 @@ use time::OffsetDateTime;
 
 use crate::{
     grant::{Draw, Grant, Handed, Terms},
-    server::{deed::Deed, settle::Event},
-    types::{Login, SecretText},
+    server::{deed::Deed, settle::Step},
+    types::Login,
 };
 
 /// A request that waited for a login goes on, once: its handle finds it while it is parked and no other person's.
@@ -11,30 +11,34 @@ pub(super) struct TakingUp<'a, S> {
     pub(super) handle: &'a Handed,
     pub(super) login: &'a Login,
     pub(super) now: OffsetDateTime,
+    /// What the step does to it.
+    pub(super) deed: Deed,
     pub(super) step: S,
 }
 
-impl<S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, SecretText)> Event for TakingUp<'_, S> {
-    type Row = bool;
-    type Answer = Option<SecretText>;
+impl<T, S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, T)> Step for TakingUp<'_, S> {
+    type Row = Deed;
+    type Answer = Option<T>;
 
-    fn judge(&self, grant: &Grant, welcome: bool, _: &Terms<'_>) -> bool {
-        welcome && grant.waits_for(self.handle, self.now) && !grant.belongs_to_another(self.login)
+    fn judge(&self, grant: &Grant, welcome: bool, _: &Terms<'_>) -> Deed {
+        let is_theirs = grant.waits_for(self.handle, self.now) && !grant.belongs_to_another(self.login);
+        if welcome && is_theirs { self.deed } else { Deed::Nothing }
     }
 
-    fn asks_welcome(row: bool) -> bool {
-        row
+    /// Anybody may say no.
+    fn asks_welcome(row: Deed) -> bool {
+        row == Deed::Approves
     }
 
-    fn apply(&self, row: bool, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Option<SecretText>, Option<Grant>) {
-        if !row {
+    fn apply(&self, row: Deed, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Option<T>, Option<Grant>) {
+        if row == Deed::Nothing {
             return (None, None);
         }
         let (grant, handed) = (self.step)(grant, draw, terms);
         (Some(handed), Some(grant))
     }
 
-    fn deed(row: bool) -> Deed {
-        if row { Deed::Approves } else { Deed::Nothing }
+    fn deed(row: Deed) -> Deed {
+        row
     }
 }

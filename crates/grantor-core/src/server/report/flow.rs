@@ -51,10 +51,10 @@ pub(super) fn tokens(live: &Live<'_>) -> Vec<ReportLine> {
     use Verdict::*;
     let lifetimes = live.settings.lifetimes();
     let longest = longest_access(live);
-    let access = match (live.clients, longest > HOUR) {
-        (None, false) => format!("{}, unless a client in the store has its own access_lifetime", Span(longest)),
-        (_, false) => format!("{} at most", Span(longest)),
-        (_, true) => format!("{}: lower access_lifetime, of the server or of the client", Span(longest)),
+    let (access, access_detail) = match (live.clients, longest > HOUR) {
+        (None, false) => (HostsDuty, format!("{}; give no client of the store a longer access_lifetime", Span(longest))),
+        (Some(_), false) => (Met, format!("{} at most", Span(longest))),
+        (_, true) => (NotMet, format!("{}: lower access_lifetime, of the server or of the client", Span(longest))),
     };
     let window = lifetimes.retry_window;
     let retry = match window.is_zero() {
@@ -72,7 +72,7 @@ pub(super) fn tokens(live: &Live<'_>) -> Vec<ReportLine> {
     };
     let idle = format!("{} unused, {} altogether", Span(lifetimes.refresh_idle), Span(lifetimes.refresh_absolute));
     vec![
-        line("access tokens live an hour at most", "RFC 6750 5.3", met_if(longest <= HOUR), access),
+        line("access tokens live an hour at most", "RFC 6750 5.3", access, access_detail),
         line("access tokens are for an audience", "RFC 9700 2.3", met_if(resources > 0), audience.clone()),
         line(
             "tokens are bound to the resource",

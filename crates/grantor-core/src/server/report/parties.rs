@@ -1,32 +1,29 @@
 use super::{Live, ReportLine, Verdict, line, met_if};
-use crate::types::{Client, ClientSecret};
+use crate::types::{Client, ClientSecret, RedirectKind};
 
 pub(super) fn clients(live: &Live<'_>) -> Vec<ReportLine> {
     use Verdict::*;
-    const SLOW: &str = "secrets that people chose are kept as slow hashes";
-    const SLOW_SOURCE: &str = "RFC 6819 5.1.4.1.3";
-    let secrets = |client: &Client| client.secrets().iter().any(|secret| matches!(secret, ClientSecret::Sha256(_)));
-    let slow = match (live.hashes, live.clients) {
-        (true, _) => line(SLOW, SLOW_SOURCE, Met, "secret_hashes checks them"),
-        (false, Some(clients)) if !clients.iter().any(secrets) => line(SLOW, SLOW_SOURCE, Met, "no client has a secret"),
-        (false, _) => line(
-            SLOW,
-            SLOW_SOURCE,
-            HostsDuty,
-            "secrets are kept as SHA-256: generate them, with 128 random bits; or add secret_hashes(..)",
-        ),
+    let who = live.clients.map(|clients| (count(clients, has_digest), count(clients, goes_unasked)));
+    let (slow, slow_detail) = match who {
+        None => {
+            (HostsDuty, "give the clients of the store generated secrets, with 128 random bits, or hashed(..) ones".to_owned())
+        }
+        Some((0, _)) if live.hashes => (Met, "secret_hashes checks them".to_owned()),
+        Some((0, _)) => (Met, "no client has a secret".to_owned()),
+        Some((digests, _)) => {
+            let of = format!("{digests} with a secret kept as SHA-256");
+            (HostsDuty, format!("{of}: generate it, with 128 random bits, or keep it hashed(..) with secret_hashes(..)"))
+        }
     };
-    let unasked = match live.clients {
-        None => "the host is told by must_ask()".to_owned(),
-        Some(clients) => match clients.iter().filter(|client| client.may_skip_consent()).count() {
-            0 => "for all of them".to_owned(),
-            count => format!("for all but {count}, which may_skip_consent"),
-        },
+    let (asked, asked_detail) = match who {
+        None => (HostsDuty, "let no client of the store skip consent that you are not certain of".to_owned()),
+        Some((_, 0)) => (Met, "for all of them".to_owned()),
+        Some((_, unasked)) => (NotMet, format!("for all but {unasked}, which may_skip_consent")),
     };
     vec![
         line("clients authenticate with keys", "RFC 9700 2.5", NotMet, "by secrets only: Basic and in the body"),
-        slow,
-        line("people are asked for clients without proof of who they are", "RFC 8252 8.6", Met, unasked),
+        line("secrets that people chose are kept as slow hashes", "RFC 6819 5.1.4.1.3", slow, slow_detail),
+        line("people are asked for clients without proof of who they are", "RFC 8252 8.6", asked, asked_detail),
         line(
             "clients may name themselves by a URL",
             "MCP 2025-11-25 Client ID Metadata Documents",
@@ -37,10 +34,22 @@ pub(super) fn clients(live: &Live<'_>) -> Vec<ReportLine> {
     ]
 }
 
+fn count(clients: &[Client], is: fn(&Client) -> bool) -> usize {
+    clients.iter().filter(|client| is(client)).count()
+}
+
+fn has_digest(client: &Client) -> bool {
+    client.secrets().iter().any(|secret| matches!(secret, ClientSecret::Sha256(_)))
+}
+
+/// Whether nobody need be asked although its redirect URI does not prove who it is.
+fn goes_unasked(client: &Client) -> bool {
+    client.may_skip_consent() && client.redirect_uris().iter().any(|uri| uri.kind() != RedirectKind::Https)
+}
+
 pub(super) fn discovery(live: &Live<'_>) -> Vec<ReportLine> {
     use Verdict::*;
-    let sees = |clients: &[Client]| clients.iter().filter(|client| client.introspects()).count();
-    let told = match live.clients.map(sees) {
+    let told = match live.clients.map(|clients| count(clients, Client::introspects)) {
         None => format!("{}, for clients with a secret; of others' tokens to resource servers only", live.introspection),
         Some(count) => format!("{}, for clients with a secret; of others' tokens to {count} of them", live.introspection),
     };

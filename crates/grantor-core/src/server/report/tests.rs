@@ -78,7 +78,7 @@ fn lifetimes_decide_about_their_lines() {
     let server = with(builder("https://id.example"), vec![patient]);
     assert_verdict(&report(&server, |_| ()), access, Verdict::NotMet, "1 day");
     let unknown = report(&server, |live| live.clients = None);
-    assert_verdict(&unknown, access, Verdict::Met, "unless a client in the store");
+    assert_verdict(&unknown, access, Verdict::HostsDuty, "give no client of the store");
 }
 
 /// RI-03, TH-25, ST-14
@@ -104,14 +104,23 @@ fn resources_pepper_and_hooks_decide_about_theirs() {
 fn clients_and_stores_decide_about_theirs() {
     let secret = ClientSecret::sha256_of("a-generated-secret");
     let web = Client::confidential("web", secret).redirect_uri("https://web.example/cb").may_skip_consent().build().unwrap();
+    let human = Client::confidential("human", ClientSecret::hashed("$argon2id$v=19$...")).redirect_uri(URI).build().unwrap();
+    let cli = Client::public("cli").redirect_uri("http://127.0.0.1/cb").may_skip_consent().build().unwrap();
     let server = with(builder("https://id.example"), vec![web]);
+    let asked = "people are asked for clients without proof of who they are";
     let (slow, once) = ("secrets that people chose are kept as slow hashes", "a code works once, on the store that is used");
     let listed = report(&server, |_| ());
     assert_verdict(&listed, slow, Verdict::HostsDuty, "128 random bits");
     assert_verdict(&listed, once, Verdict::HostsDuty, "store_conformance!");
     assert_verdict(&listed, "redirect URIs are compared octet for octet", Verdict::Met, "1 registered: 1 https, 0 loopback");
-    assert_verdict(&listed, "people are asked for clients without proof of who they are", Verdict::Met, "all but 1");
-    assert_verdict(&report(&server, |live| live.hashes = true), slow, Verdict::Met, "secret_hashes");
+    assert_verdict(&listed, asked, Verdict::Met, "for all of them");
+    assert_verdict(&report(&server, |live| live.hashes = true), slow, Verdict::HostsDuty, "1 with a secret kept as SHA-256");
+    let (human, cli) = (with(builder("https://id.example"), vec![human]), with(builder("https://id.example"), vec![cli]));
+    assert_verdict(&report(&human, |live| live.hashes = true), slow, Verdict::Met, "secret_hashes");
+    assert_verdict(&report(&cli, |_| ()), asked, Verdict::NotMet, "all but 1");
+    let stored = report(&server, |live| (live.clients, live.hashes) = (None, true));
+    assert_verdict(&stored, slow, Verdict::HostsDuty, "of the store");
+    assert_verdict(&stored, asked, Verdict::HostsDuty, "of the store");
     assert_verdict(&report(&server, |live| live.clients = Some(&[])), slow, Verdict::Met, "no client has a secret");
     assert_verdict(&report(&server, |live| live.in_memory = true), once, Verdict::Met, "a restart forgets");
 }

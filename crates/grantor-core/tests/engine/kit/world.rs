@@ -95,6 +95,22 @@ impl World {
     fn at(issuer: &str, memory: MemoryStore, configure: impl FnOnce(Builder) -> Builder) -> Self {
         let (clock, dice) = (Arc::new(Hands::default()), Arc::new(Dice::default()));
         let store = Arc::new(Script::new(memory.with_clock(clock.clone())));
+        Self::of(issuer, clock, dice, store, configure)
+    }
+
+    /// The same world after its server was configured anew: another process on the same store, by the same clock.
+    pub(crate) fn later(&self, configure: impl FnOnce(Builder) -> Builder) -> Self {
+        let (clock, dice, store) = (self.clock.clone(), self.dice.clone(), self.store.clone());
+        Self::of(self.server.issuer().as_str(), clock, dice, store, configure)
+    }
+
+    fn of(
+        issuer: &str,
+        clock: Arc<Hands>,
+        dice: Arc<Dice>,
+        store: Arc<Script>,
+        configure: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let builder = AuthorizationServer::builder(issuer).scope("profile", "Your name").scope("mail", "Your mail");
         let builder = builder.clock(clock.clone()).random(dice.clone()).grants(store.clone());
         Self { server: configure(builder).build().unwrap(), clock, dice, store }
