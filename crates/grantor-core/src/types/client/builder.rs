@@ -177,7 +177,8 @@ impl ClientBuilder {
     }
 
     /// It is a resource server: it may introspect the access tokens of others (RFC 7662 §2.1), as far as they are for one
-    /// of its [`resources`](Self::resources). Its own tokens it may introspect without this.
+    /// of its [`resources`](Self::resources). Its own tokens it may introspect without this. Tokens without audience it sees
+    /// where the server has no resources, or it stands for none of them.
     #[must_use]
     pub fn introspects(mut self) -> Self {
         self.rest.is.introspects = true;
