@@ -86,6 +86,7 @@ fn apis(wanted: &[ProtectedPath], server: Option<&AuthorizationServer>) -> Resul
         taken.push(server.authorize_path().to_owned());
         taken.extend(Endpoint::MOUNTED.map(|endpoint| server.path(endpoint)));
         taken.extend(server.well_known_paths().iter().cloned());
+        taken.extend(server.guard().metadata_paths().map(str::to_owned));
     }
     let (mut apis, mut faults) = (Vec::new(), Vec::new());
     for ProtectedPath { path, scope } in wanted {
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_path_that_is_taken_is_no_api() {
-        for path in ["/login", "/apps", "/authorize", "/token"] {
+        for path in ["/login", "/apps", "/authorize", "/token", "/revoke", "/.well-known/oauth-protected-resource"] {
             assert_eq!(faults(&["--api", &format!("{path}=profile")]), [format!("--api {path}: this path is taken")]);
         }
     }
