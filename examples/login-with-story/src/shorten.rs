@@ -42,6 +42,8 @@ const OPEN: [&str; 27] = [
 const LONG: usize = 12;
 /// No value on a page is longer.
 const MOST_SHOWN: usize = 160;
+/// No query, form or answer has more names that are told.
+const MOST_FACTS: usize = 40;
 
 /// One name and what may be shown of its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,13 +94,15 @@ pub(crate) fn authorization(header: &str) -> String {
 
 /// The pairs of a query or of a form.
 pub(crate) fn pairs(form: &[u8]) -> Vec<Fact> {
-    parse(form).map(|(name, value)| Fact::new(&name, &value)).collect()
+    parse(form).take(MOST_FACTS).map(|(name, value)| Fact::new(&name, &value)).collect()
 }
 
-/// A URL with its query shortened.
+/// A URL with its query shortened. A place within a place is not looked into: strangers could nest them as deep as they like.
 pub(crate) fn place(url: &str) -> String {
     let Some((path, query)) = url.split_once('?') else { return cut(url) };
-    let pairs: Vec<String> = pairs(query.as_bytes()).into_iter().map(|Fact { name, value }| format!("{name}={value}")).collect();
+    let tell = |name: &str, value: &str| if name == "return_to" { shortened(value) } else { shown(name, value) };
+    let pairs = parse(query.as_bytes()).take(MOST_FACTS).map(|(name, value)| format!("{}={}", cut(&name), tell(&name, &value)));
+    let pairs: Vec<String> = pairs.collect();
     format!("{}?{}", cut(path), pairs.join("&"))
 }
 
@@ -113,7 +117,7 @@ pub(crate) fn members(json: &[u8]) -> Vec<Fact> {
         Value::Object(_) => Fact { name: cut(&name), value: "an object".to_owned() },
         Value::Null => Fact { name: cut(&name), value: "null".to_owned() },
     };
-    object.into_iter().map(tell).collect()
+    object.into_iter().take(MOST_FACTS).map(tell).collect()
 }
 
 fn cut(text: &str) -> String {
@@ -126,6 +130,14 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// TH-10
+    #[test]
+    fn places_within_places_and_endless_forms_cost_little() {
+        let nested = "/x?return_to=".repeat(6_000);
+        assert!(place(&nested).len() < 200 && shown("return_to", &nested).len() < 200);
+        assert_eq!(pairs("a&".repeat(30_000).as_bytes()).len(), MOST_FACTS);
+    }
 
     #[test]
     fn only_what_is_known_to_be_open_is_shown_in_full() {

@@ -83,7 +83,7 @@ pub(crate) struct Story {
 impl Story {
     pub(crate) fn new(config: Config, places: Places) -> Result<Self, Fault> {
         // A redirect of the token endpoint would carry the code to who knows where: none is followed.
-        let web = reqwest::Client::builder().redirect(Policy::none()).timeout(PATIENCE).build()?;
+        let web = reqwest::Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build()?;
         Ok(Self { config, places, intercepted: Intercepted::default(), web })
     }
 

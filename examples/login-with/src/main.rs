@@ -8,8 +8,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use login_with_host::Started;
+use axum::http::StatusCode;
+use login_with_host::{PATIENCE, Started};
 use login_with_story::{Role, captured};
+use tower_http::timeout::TimeoutLayer;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -32,7 +34,9 @@ async fn serve(mut started: Started) -> io::Result<()> {
     let traffic = started.tell()?;
     let mut app = routes::routes(started.host);
     if let Some(traffic) = traffic {
-        app = captured(app, &traffic, Role::Provider);
+        // What is written down is read first: that has its time too.
+        let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE);
+        app = captured(app, &traffic, Role::Provider).layer(timeout);
     }
     let listener = tokio::net::TcpListener::from_std(started.listener)?;
     let service = app.into_make_service_with_connect_info::<SocketAddr>();

@@ -38,17 +38,30 @@ async fn serve(flags: &Flags) -> Result<(), Fault> {
     let listener =
         TcpListener::bind(&flags.listen).await.map_err(|fault| Fault(2, format!("--listen {}: {fault}", flags.listen)))?;
     let address = listener.local_addr().map_err(broken)?;
-    let guard = guard(flags, address).await?;
+    let (guard, apis) = (guard(flags, address).await?, flags.apis());
+    refuse_taken(&guard, &apis)?;
     let (stop, overdue) = (stop().map_err(broken)?, stop().map_err(broken)?);
     let mut stdout = io::stdout();
     // Nobody has to read it.
     let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
-    let server = axum::serve(listener, api::routes(&guard, &flags.apis())).with_graceful_shutdown(stop);
+    let server = axum::serve(listener, api::routes(&guard, &apis)).with_graceful_shutdown(stop);
     tokio::select! {
         ended = async { server.await } => ended.map_err(broken),
         // Connections that stay open get no more time.
         () = async { overdue.await; tokio::time::sleep(Duration::from_secs(5)).await } => Ok(()),
     }
+}
+
+/// A router takes a path once.
+fn refuse_taken(guard: &Guard, apis: &[flags::Api]) -> Result<(), Fault> {
+    let mut taken: Vec<&str> = guard.metadata_paths().collect();
+    for api in apis {
+        if taken.contains(&api.path.as_str()) {
+            return Err(Fault(2, format!("--api {}: this path is taken", api.path)));
+        }
+        taken.push(&api.path);
+    }
+    Ok(())
 }
 
 /// Whom to ask, and what a token must be for.

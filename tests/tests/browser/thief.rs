@@ -1,5 +1,7 @@
 //! The thief's buttons: each is pressed in a browser, and each attempt is refused.
 
+use std::io::Write as _;
+
 use thirtyfour::prelude::*;
 
 use crate::kit::{Scene, Settings, Stage, on_both_doors};
@@ -25,7 +27,9 @@ async fn every_button_of_the_thief_leads_to_a_refusal_and_its_rule(scene: Scene)
             Err(_) => panic!("{name}: no verdict on {}", person.reads_all().await),
         };
         let answers = person.texts("li.attempt p.wire").await;
-        println!("{:?}: {name}: {}. {verdict}", scene.door, answers.last().map_or("", String::as_str));
+        // Past the harness, which would keep the line of a test that passes to itself.
+        let outcome = answers.last().map_or("", String::as_str);
+        let _ = writeln!(std::io::stderr(), "{:?}: {name}: {outcome}. {verdict}", scene.door);
         assert!(verdict.starts_with("Refused.") && verdict.contains('\u{a7}'), "{name}: {verdict}");
     }
 }

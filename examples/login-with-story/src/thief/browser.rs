@@ -35,7 +35,8 @@ enum Stop {
 
 impl Browser {
     pub(crate) fn new(person: (String, String)) -> Result<Self, Fault> {
-        let web = Client::builder().cookie_store(true).redirect(Policy::none()).user_agent(THIEF_AGENT).timeout(PATIENCE);
+        let web =
+            Client::builder().cookie_store(true).redirect(Policy::none()).no_proxy().user_agent(THIEF_AGENT).timeout(PATIENCE);
         Ok(Self { web: web.build()?, person })
     }
 

@@ -167,6 +167,8 @@ async fn finish(story: Arc<Story>, visits: Arc<Visits>, id: String, held: Held) 
     let tokens = oauth::redeem(&story, held).await.map_err(|fault| fault.to_string())?;
     let profile = oauth::call(&story, "/userinfo", &tokens).await;
     let name = profile.ok().and_then(|profile| Some(profile.get("name")?.as_str()?.to_owned()));
+    // Whoever unticked that scope is logged in all the same.
+    let name = name.or_else(|| Some("somebody, whose name this app may not see".to_owned()));
     // Other tabs may still wait for their answers.
     let pending = visits.take(&id).map(|visit| visit.pending).unwrap_or_default();
     let visit = Visit { tokens: Some(tokens), name, pending, ..Visit::default() };
