@@ -7,7 +7,6 @@ use crate::kit::{Scene, Settings, Stage, on_both_doors};
 on_both_doors![
     a_double_click_on_allow_gives_one_code_and_no_error,
     going_back_after_the_answer_gives_a_clear_page_and_no_second_code,
-    answering_the_same_question_again_gives_the_same_code_and_no_error,
     two_tabs_finish_each_with_its_own_state,
     a_question_that_is_too_old_leads_to_a_page_with_a_way_forward,
     a_login_that_ended_in_the_middle_is_made_up_for,
@@ -61,20 +60,6 @@ async fn going_back_after_the_answer_gives_a_clear_page_and_no_second_code(scene
         let codes = if answer == "Allow" { 1 } else { 0 };
         draws(&stage, "The person allows it", codes).await;
     }
-}
-
-async fn answering_the_same_question_again_gives_the_same_code_and_no_error(scene: Scene) {
-    let stage = scene.begin().await;
-    is_asked(&stage).await;
-    stage.person.presses("Allow").await;
-    stage.person.reads("You are logged in as alice").await;
-    stage.person.goes_back().await;
-    if stage.person.finds_one(&["Allow", "Home"]).await.text().await.unwrap() == "Allow" {
-        stage.person.presses("Allow").await;
-        stage.person.reads("You are logged in as alice").await;
-    }
-    draws(&stage, "The client redeems the code", 1).await;
-    draws(&stage, "does not take this answer", 0).await;
 }
 
 async fn two_tabs_finish_each_with_its_own_state(scene: Scene) {
