@@ -63,6 +63,9 @@ impl Reading<'_> {
             let text = "The person allowed this before, so the browser is sent back to the client with a code at once.";
             return self.told(text, "RFC 6749 \u{a7}4.1.2, RFC 9207 \u{a7}2");
         }
+        if matches!(self.0.status, 429 | 500..) {
+            return self.refused("The provider asks to come back later.".to_owned(), "RFC 9110 \u{a7}10.2.3");
+        }
         if self.0.status >= 400 {
             let text =
                 "The provider does not know this client or its redirect address: it shows a page and sends the browser nowhere.";

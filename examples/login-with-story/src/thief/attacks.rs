@@ -44,6 +44,11 @@ impl Outcome {
         attempts.peek().is_some() && attempts.all(|wire| wire.is_refused())
     }
 
+    /// Whether every attempt met the answer that the attack's own rule gives, and not another rule's.
+    pub fn meets(&self, attack: &Attack) -> bool {
+        self.is_refused() && self.attempts().all(|wire| (wire.status, wire.error.as_deref()) == attack.expected)
+    }
+
     /// The answers to the attempts.
     pub fn attempts(&self) -> impl Iterator<Item = &super::hand::Wire> {
         self.moves.iter().filter(|it| it.kind == Kind::Attempt).filter_map(|it| it.wire.as_ref())
