@@ -60,7 +60,7 @@ struct Http {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// How long each is asked in one round.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 0.5)]
     seconds: f64,
     #[command(flatten)]
     only: Only,
@@ -87,7 +87,11 @@ impl Only {
 }
 
 fn main() {
-    match Arguments::parse().what {
+    let arguments = Arguments::parse();
+    if !matches!(arguments.what, What::Serve { .. } | What::Probe { .. } | What::Memory { part: Some(_) }) {
+        report::print_machine();
+    }
+    match arguments.what {
         What::InProcess(arguments) => in_process(&arguments),
         What::Http(arguments) => http(&arguments),
         What::Memory { part: None } => memory::run_all(),

@@ -57,8 +57,9 @@ struct Host {
 }
 
 impl Host {
+    /// Its codes live as long as they may, so that none expires before all are there.
     fn new(grants: Arc<dyn GrantStore>) -> Self {
-        Self::of(ours::builder().grants(grants))
+        Self::of(ours::builder().grants(grants).code_lifetime(Duration::from_secs(600)))
     }
 
     fn of(builder: grantor::Builder) -> Self {

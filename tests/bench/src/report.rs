@@ -80,6 +80,20 @@ impl Samples {
     }
 }
 
+/// When and where the figures are from, and how busy it is there.
+pub(crate) fn print_machine() {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let facts = read("/proc/cpuinfo");
+    let fact =
+        |name: &str| facts.lines().find_map(|line| line.strip_prefix(name)?.split_once(": ")).map_or("", |(_, value)| value);
+    let hashes = if fact("flags").contains("sha_ni") { "with" } else { "without" };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = read("/proc/loadavg");
+    let load = load.split(' ').next().unwrap_or_default();
+    let date = time::OffsetDateTime::now_utc().date();
+    println!("{date}, {}, {cores} cores, {hashes} SHA instructions, load {load}\n", fact("model name"));
+}
+
 pub(crate) fn print_goal(what: &str, most: f64, is: f64) {
     let verdict = if is <= most { "met" } else { "**missed**" };
     println!("| {what} | {most:.2} | {is:.2} | {verdict} |");

@@ -22,8 +22,9 @@ pub(super) struct Core {
     paths: Paths,
 }
 
-/// What a door would hand in.
+/// What a door would hand in, and the request that any host has and drops.
 pub(super) struct Handed {
+    _request: hyper::Request<axum::body::Body>,
     endpoint: Option<Endpoint>,
     query: Option<String>,
     headers: Vec<(&'static str, Vec<u8>)>,
@@ -70,6 +71,7 @@ impl Contender for Core {
         let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
         let headers = ask.headers().into_iter().filter(|(name, _)| Call::HEADERS.contains(name));
         Handed {
+            _request: ask.to_http().map(axum::body::Body::new),
             endpoint: ours_tower::endpoint(&self.server, path),
             query: (!query.is_empty()).then(|| query.to_owned()),
             headers: headers.map(|(name, value)| (name, value.into_bytes())).collect(),
