@@ -12,7 +12,10 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{
+    Request,
+    client::conn::http1::{SendRequest, handshake},
+};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinSet};
 
@@ -38,7 +41,7 @@ pub(crate) struct Figures {
 }
 
 /// The contender as a server: it tells its port, and its processor time as often as a line comes in.
-pub(crate) fn serve(name: Name) -> std::io::Result<()> {
+pub(crate) fn serve(name: Name, brief: bool) -> std::io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     println!("{}", listener.local_addr()?.port());
     std::thread::spawn(|| {
@@ -48,10 +51,10 @@ pub(crate) fn serve(name: Name) -> std::io::Result<()> {
         std::process::exit(0);
     });
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    name.serve(listener, workers)
+    name.serve(listener, workers, brief)
 }
 
-struct Server {
+pub(crate) struct Server {
     child: Child,
     control: ChildStdin,
     told: BufReader<ChildStdout>,
@@ -61,13 +64,31 @@ struct Server {
 
 impl Server {
     async fn start(name: Name) -> Self {
+        Self::start_with(name, &[]).await
+    }
+
+    /// One of ours whose codes and tokens live for seconds only.
+    pub(crate) async fn start_brief(name: Name) -> Self {
+        Self::start_with(name, &["--brief"]).await
+    }
+
+    async fn start_with(name: Name, more: &[&str]) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("a program"));
-        command.args(["serve", name.argument().as_str()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["serve", name.argument().as_str()]).args(more).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("a process");
         let (control, told) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
         let mut told = BufReader::new(told);
         let port: u16 = line(&mut told).parse().expect("a port");
         Self { child, control, told, address: ([127, 0, 0, 1], port).into(), paths: name.paths().await }
+    }
+
+    pub(crate) async fn open(&self, mode: Mode) -> Connection {
+        Connection::open(self.address, &self.paths, mode).await
+    }
+
+    /// The bytes of memory that its process holds.
+    pub(crate) fn resident(&self) -> usize {
+        cpu::resident(&self.child.id().to_string())
     }
 
     fn cpu(&mut self) -> Duration {
@@ -89,8 +110,17 @@ fn line(from: &mut impl BufRead) -> String {
     line.trim().to_owned()
 }
 
+async fn connect(address: SocketAddr) -> SendRequest<Full<Bytes>> {
+    let stream = TcpStream::connect(address).await.expect("a connection");
+    stream.set_nodelay(true).expect("a socket");
+    let (sender, connection) = handshake(TokioIo::new(stream)).await.expect("a connection");
+    tokio::spawn(connection);
+    sender
+}
+
 /// One connection, and what it needs for its mode.
-struct Connection {
+pub(crate) struct Connection {
+    address: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
     paths: Paths,
     mode: Mode,
@@ -99,11 +129,7 @@ struct Connection {
 
 impl Connection {
     async fn open(address: SocketAddr, paths: &Paths, mode: Mode) -> Self {
-        let stream = TcpStream::connect(address).await.expect("a connection");
-        stream.set_nodelay(true).expect("a socket");
-        let (sender, connection) = handshake(TokioIo::new(stream)).await.expect("a connection");
-        tokio::spawn(connection);
-        let mut own = Self { sender, paths: paths.clone(), mode, token: String::new() };
+        let mut own = Self { address, sender: connect(address).await, paths: paths.clone(), mode, token: String::new() };
         own.token = match mode {
             Mode::RefusedCode | Mode::UnknownClient => unknown_code(&own.code(Mode::Flow).await),
             Mode::Refresh => own.redeem().await.member("refresh_token"),
@@ -127,6 +153,29 @@ impl Connection {
         let code = self.code(self.mode).await;
         let ask = self.paths.token(self.mode, &code);
         self.ask(&ask).await
+    }
+
+    pub(crate) fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// The status that any request gets, if it gets one. A server may close the connection when it leaves a body unread, so
+    /// there is a second try on a new one.
+    pub(crate) async fn send(&mut self, request: Request<Full<Bytes>>) -> Option<u16> {
+        for _ in 0..2 {
+            if let Ok(answer) = self.sender.send_request(request.clone()).await {
+                return Some(Answer::read(answer).await.status);
+            }
+            self.sender = connect(self.address).await;
+        }
+        None
+    }
+
+    /// One run of another mode than the connection's own.
+    pub(crate) async fn run_as(&mut self, mode: Mode) {
+        let own = std::mem::replace(&mut self.mode, mode);
+        self.run().await;
+        self.mode = own;
     }
 
     async fn run(&mut self) {
@@ -176,7 +225,7 @@ pub(crate) async fn run(rounds: usize, seconds: f64, connections: usize, names: 
                 let server = servers.get_mut(name).expect("a server");
                 let mut open = Vec::new();
                 for _ in 0..connections {
-                    open.push(Connection::open(server.address, &server.paths, *mode).await);
+                    open.push(server.open(*mode).await);
                 }
                 let before = server.cpu();
                 let end = Instant::now() + Duration::from_secs_f64(seconds);

@@ -8,6 +8,7 @@ mod http;
 mod memory;
 mod report;
 mod rounds;
+mod soak;
 
 use clap::{Args, Parser, Subcommand};
 use contenders::Name::{self, Floor, FloorActix, OursActix, OursCore, OursDoor, OursTower};
@@ -36,9 +37,16 @@ enum What {
     Counts,
     /// All of these.
     All(Http),
+    /// Both doors at full speed for a quarter of an hour, while somebody looks at their memory.
+    Soak(soak::Soak),
     /// One contender, on a port that it tells.
     #[command(hide = true)]
-    Serve { name: Name },
+    Serve {
+        name: Name,
+        /// With lifetimes of seconds.
+        #[arg(long)]
+        brief: bool,
+    },
     /// The core, for callgrind.
     #[command(hide = true)]
     Probe { mode: Mode, count: usize },
@@ -97,7 +105,8 @@ fn main() {
         What::Memory { part: None } => memory::run_all(),
         What::Memory { part: Some(part) } => on_this_thread(memory::run(part)),
         What::Counts => counts::run(),
-        What::Serve { name } => http::serve(name).expect("a server"),
+        What::Serve { name, brief } => http::serve(name, brief).expect("a server"),
+        What::Soak(soak) => assert!(on_this_thread(soak::run(&soak)), "the soak found something"),
         What::Probe { mode, count } => counts::probe(mode, count),
         What::All(arguments) => {
             in_process(&InProcess { rounds: 21, count: 500, only: arguments.only.clone() });

@@ -92,20 +92,14 @@ async fn bytes(finished: bool) -> f64 {
     let mut before = 0;
     for at in 0..WARM + MORE {
         if at == WARM {
-            before = resident();
+            before = cpu::resident("self");
         }
         let code = host.code().await;
         if finished {
             host.redeem(&code).await;
         }
     }
-    (resident() - before) as f64 / MORE as f64
-}
-
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux");
-    let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
-    pages * rustix::param::page_size()
+    (cpu::resident("self") - before) as f64 / MORE as f64
 }
 
 /// Grows to a million grants, and looks up at a thousand and at a million.

@@ -102,11 +102,11 @@ impl Name {
         match self {
             Self::Null => boxed(null::tower()),
             Self::Floor => boxed(floor::tower()),
-            Self::OursTower => boxed(ours_tower::tower()),
+            Self::OursTower => boxed(ours_tower::tower(ours_tower::server())),
             Self::OursCore => boxed(core::Core::new(ours::builder())),
             Self::OursDoor => boxed(ours_tower::Door::new()),
             Self::FloorActix => boxed(actix::Actix::new(floor_actix::paths(), floor_actix::configure()).await),
-            Self::OursActix => boxed(actix::Actix::new(ours_actix::paths(), ours_actix::configure()).await),
+            Self::OursActix => boxed(actix::Actix::new(ours_actix::paths(), ours_actix::configure(ours_tower::server())).await),
             Self::OxideAuth => boxed(oxide_auth::tower()),
             Self::OauthAs => boxed(oauth_as::tower().await),
         }
@@ -125,10 +125,11 @@ impl Name {
     }
 
     /// Serves until the process ends.
-    pub(crate) fn serve(self, listener: TcpListener, workers: usize) -> std::io::Result<()> {
+    pub(crate) fn serve(self, listener: TcpListener, workers: usize, brief: bool) -> std::io::Result<()> {
+        let server = || if brief { ours_tower::brief() } else { ours_tower::server() };
         match self {
             Self::FloorActix => actix::serve(listener, workers, floor_actix::configure()),
-            Self::OursActix => actix::serve(listener, workers, ours_actix::configure()),
+            Self::OursActix => actix::serve(listener, workers, ours_actix::configure(server())),
             _ => {
                 let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
                 runtime.block_on(async {
@@ -137,7 +138,7 @@ impl Name {
                         Self::Floor => floor::tower(),
                         Self::OxideAuth => oxide_auth::tower(),
                         Self::OauthAs => oauth_as::tower().await,
-                        _ => ours_tower::tower(),
+                        _ => ours_tower::tower(server()),
                     };
                     listener.set_nonblocking(true)?;
                     let listener = tokio::net::TcpListener::from_std(listener)?;

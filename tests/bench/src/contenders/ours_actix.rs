@@ -5,7 +5,7 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 use grantor::{
-    Next,
+    AuthorizationServer, Next,
     actix::{Answer, Authorize, routes},
 };
 
@@ -16,8 +16,7 @@ pub(super) fn paths() -> Paths {
     ours_tower::paths()
 }
 
-pub(super) fn configure() -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
-    let server = ours_tower::server();
+pub(super) fn configure(server: AuthorizationServer) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
         config
             .app_data(Data::new(server.clone()))
@@ -29,6 +28,7 @@ pub(super) fn configure() -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
 async fn authorize(Authorize(pending): Authorize) -> Result<HttpResponse, Answer> {
     match pending.next(Some(ours_tower::login())).await? {
         Next::Ask(question) => Ok(Answer(question.approve_all().await).into()),
-        other => panic!("no question: {other:?}"),
+        Next::LogIn(to) => Ok(HttpResponse::SeeOther().insert_header(("location", to.as_str())).finish()),
+        Next::Answer(reply) => Ok(Answer(reply).into()),
     }
 }

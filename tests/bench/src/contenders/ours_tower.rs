@@ -1,9 +1,11 @@
 //! grantor in an axum router, as its README mounts it; and its tower door without a router.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::FromRequest,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::any,
 };
 use grantor::{
@@ -18,6 +20,13 @@ use crate::flow::{Answer, Ask, CONFIDENTIAL, OFFLINE, ORIGIN, PUBLIC, Paths, RED
 
 pub(super) fn server() -> AuthorizationServer {
     builder().build().expect("a server")
+}
+
+/// One in which everything is over within seconds.
+pub(super) fn brief() -> AuthorizationServer {
+    let seconds = Duration::from_secs;
+    let builder = builder().code_lifetime(seconds(5)).access_lifetime(seconds(10)).retry_window(seconds(2));
+    builder.refresh_lifetime(seconds(3_600), seconds(20)).build().expect("a server")
 }
 
 pub(crate) fn builder() -> grantor::Builder {
@@ -50,8 +59,7 @@ pub(super) fn endpoint(server: &AuthorizationServer, path: &str) -> Option<Endpo
     Endpoint::MOUNTED.into_iter().find(|endpoint| server.path(*endpoint) == path).or(well_known)
 }
 
-pub(super) fn tower() -> Tower {
-    let server = server();
+pub(super) fn tower(server: AuthorizationServer) -> Tower {
     let router = Router::new().route(server.authorize_path(), any(authorize)).with_state(server.clone());
     let router = routes(&server).fold(router, |router, (path, service)| router.route_service(&path, service));
     Tower { paths: paths(), router }
@@ -60,7 +68,8 @@ pub(super) fn tower() -> Tower {
 async fn authorize(Authorize(pending): Authorize) -> Result<Response, Reply> {
     match pending.next(Some(login())).await? {
         Next::Ask(question) => Ok(question.approve_all().await.into_response()),
-        other => panic!("no question: {other:?}"),
+        Next::LogIn(to) => Ok(Redirect::to(to.as_str()).into_response()),
+        Next::Answer(reply) => Ok(reply.into_response()),
     }
 }
 
