@@ -1,0 +1,134 @@
+//! Walks every start with every choice of actors, two walks at a time on two cores, and tells how far it came.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+    time::Instant,
+};
+
+use stateright::{Checker, Model};
+
+use super::{
+    facts::Notes,
+    starts::{Role, Start},
+    walk::{Limits, Walk},
+};
+
+/// What was walked.
+#[derive(Debug, Default)]
+pub(crate) struct Total {
+    walks: usize,
+    states: usize,
+    steps: usize,
+    runs: usize,
+    schedules: u128,
+    longest: usize,
+    pub(crate) is_all: bool,
+    pub(crate) rows: BTreeSet<&'static str>,
+}
+
+/// The promises that were broken, each with a schedule that breaks it.
+pub(crate) type Broken = BTreeMap<&'static str, String>;
+
+pub(crate) fn limits() -> Limits {
+    let set = |name, default| std::env::var(name).map_or(default, |value| value.parse().expect("a number"));
+    let actors = if cfg!(debug_assertions) { 2 } else { 3 };
+    Limits { actors: set("MODEL_ACTORS", actors), faults: set("MODEL_FAULTS", 1) as u8, jumps: set("MODEL_JUMPS", 1) }
+}
+
+pub(crate) fn walk_all(limits: Limits) -> (Total, Broken) {
+    let (began, mut total, mut broken) = (Instant::now(), Total { is_all: true, ..Total::default() }, Broken::new());
+    let Limits { actors, faults, jumps } = limits;
+    println!("{actors} requests at once; in one schedule at most {faults} faults and {jumps} jumps of the clock");
+    println!("from                              walks     states      steps  engine                schedules  longest  all");
+    for start in Start::all() {
+        let (part, faults) = walk_start(&start, limits);
+        part.print(start.name);
+        total.add(part);
+        for (promise, how) in faults {
+            broken.entry(promise).or_insert(how);
+        }
+    }
+    total.print("together");
+    let all = if total.is_all { "all schedules within these limits were walked" } else { "NOT all schedules were walked" };
+    println!("{all}, states that are the same once: {:.0} s", began.elapsed().as_secs_f64());
+    (total, broken)
+}
+
+fn walk_start(start: &Start, limits: Limits) -> (Total, Broken) {
+    let queue = Mutex::new(choices(&start.roles, limits.actors));
+    let result = Mutex::new((Total { is_all: true, ..Total::default() }, Broken::new()));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let work = || {
+        loop {
+            let Some(roles) = queue.lock().unwrap().pop() else { return };
+            let (part, faults) = walk(start, roles, limits);
+            let mut result = result.lock().unwrap();
+            result.0.add(part);
+            for (promise, how) in faults {
+                result.1.entry(promise).or_insert(how);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
+    });
+    result.into_inner().unwrap()
+}
+
+fn walk(start: &Start, roles: Vec<Role>, limits: Limits) -> (Total, Broken) {
+    let model = Walk { start: start.clone(), roles: roles.clone(), limits, notes: Notes::default() };
+    let first = model.init_states().remove(0);
+    let checker = model.checker().spawn_bfs().join();
+    let broken: Broken = checker
+        .discoveries()
+        .into_iter()
+        .map(|(promise, path)| {
+            let steps: Vec<_> = path.into_actions().iter().map(|action| format!("  {action:?}")).collect();
+            (promise, format!("from {:?} by {roles:?}:\n{}", start.name, steps.join("\n")))
+        })
+        .collect();
+    let notes = &checker.model().notes;
+    let total = Total {
+        walks: 1,
+        states: checker.unique_state_count(),
+        steps: checker.state_count(),
+        runs: notes.engine_runs(),
+        schedules: notes.schedules(&first),
+        longest: checker.max_depth().saturating_sub(1),
+        is_all: broken.is_empty() && checker.is_done(),
+        rows: notes.rows(),
+    };
+    (total, broken)
+}
+
+/// Every choice of so many roles, the same more than once included.
+fn choices(roles: &[Role], many: usize) -> Vec<Vec<Role>> {
+    let Some(fewer) = many.checked_sub(1) else { return vec![Vec::new()] };
+    let mut all = Vec::new();
+    for (number, role) in roles.iter().enumerate() {
+        all.extend(choices(&roles[number..], fewer).into_iter().map(|rest| [vec![*role], rest].concat()));
+    }
+    all
+}
+
+impl Total {
+    fn add(&mut self, other: Self) {
+        self.walks += other.walks;
+        self.states += other.states;
+        self.steps += other.steps;
+        self.runs += other.runs;
+        self.schedules += other.schedules;
+        self.longest = self.longest.max(other.longest);
+        self.is_all &= other.is_all;
+        self.rows.extend(other.rows);
+    }
+
+    fn print(&self, name: &str) {
+        let Self { walks, states, steps, runs, schedules, longest, is_all, .. } = self;
+        let all = if *is_all { "yes" } else { "NO" };
+        println!("{name:33} {walks:5} {states:10} {steps:10} {runs:7} {schedules:24} {longest:8}  {all}");
+    }
+}
