@@ -121,30 +121,62 @@ pub(crate) fn properties() -> Vec<Property<Walk>> {
 /// On what it was tried what works: the stored grant, the purse, and when.
 type Tried = (Option<Stored>, Shared<Purse>, i64);
 
-/// What a walk remembers: each run of the engine once, which rows decided, and which state led to which.
+/// What the engine did: it is deterministic here, so what it did once it does again, in every walk from the same start.
+#[derive(Default)]
+pub(crate) struct Known {
+    runs: Mutex<HashMap<Shared<Run>, Shared<Step>>>,
+    alive: Mutex<HashMap<Tried, Arc<Alive>>>,
+}
+
+impl Known {
+    pub(crate) fn engine_runs(&self) -> usize {
+        self.runs.lock().unwrap().len()
+    }
+}
+
+/// What a walk remembers: which rows decided, and which state led to which.
 #[derive(Default)]
 pub(crate) struct Notes {
-    runs: Mutex<HashMap<Run, Step>>,
-    alive: Mutex<HashMap<Tried, Arc<Alive>>>,
+    known: Arc<Known>,
+    last: Mutex<Option<(Tried, Arc<Alive>)>>,
     rows: Mutex<BTreeSet<&'static str>>,
-    leads: Mutex<HashMap<u64, Vec<u64>>>,
+    leads: Mutex<Leads>,
+}
+
+#[derive(Default)]
+struct Leads {
+    from: u64,
+    to: HashMap<u64, Vec<u64>>,
 }
 
 impl Notes {
-    /// The engine is deterministic here, so what it did once it does again.
-    pub(crate) fn run(&self, run: &Run) -> Step {
-        if let Some(step) = self.runs.lock().unwrap().get(run) {
+    pub(crate) fn new(known: Arc<Known>) -> Self {
+        Self { known, ..Self::default() }
+    }
+
+    pub(crate) fn run(&self, run: &Shared<Run>) -> Shared<Step> {
+        if let Some(step) = self.known.runs.lock().unwrap().get(run) {
             return step.clone();
         }
-        let step = run.next();
-        self.runs.lock().unwrap().insert(run.clone(), step.clone());
+        let step = Shared::new(run.next());
+        self.known.runs.lock().unwrap().insert(run.clone(), step.clone());
         step
     }
 
     fn alive(&self, state: &State) -> Arc<Alive> {
-        let key = (state.stored.clone(), state.purse.clone(), state.now());
-        let find = || Arc::new(Alive::of(state.stored.as_ref(), &state.purse, state.now()));
-        self.alive.lock().unwrap().entry(key).or_insert_with(find).clone()
+        let tried = (state.stored.clone(), state.purse.clone(), state.now());
+        let mut last = self.last.lock().unwrap();
+        if let Some((_, alive)) = last.as_ref().filter(|(last, _)| *last == tried) {
+            return alive.clone();
+        }
+        let known = self.known.alive.lock().unwrap().get(&tried).cloned();
+        let alive = known.unwrap_or_else(|| {
+            let alive = Arc::new(Alive::of(state.stored.as_ref(), &state.purse, state.now()));
+            self.known.alive.lock().unwrap().insert(tried.clone(), alive.clone());
+            alive
+        });
+        *last = Some((tried, alive.clone()));
+        alive
     }
 
     fn is_dead(&self, state: &State) -> bool {
@@ -159,18 +191,15 @@ impl Notes {
         self.rows.lock().unwrap().clone()
     }
 
-    pub(crate) fn engine_runs(&self) -> usize {
-        self.runs.lock().unwrap().len()
-    }
-
+    /// From here the walk goes on.
     pub(crate) fn visit(&self, state: &State) {
-        self.leads.lock().unwrap().insert(mark(state), Vec::new());
+        self.leads.lock().unwrap().from = mark(state);
     }
 
-    pub(crate) fn lead(&self, from: &State, to: &State) {
-        if let Some(leads) = self.leads.lock().unwrap().get_mut(&mark(from)) {
-            leads.push(mark(to));
-        }
+    /// To here it came from where it was.
+    pub(crate) fn lead(&self, to: &State) {
+        let leads = &mut *self.leads.lock().unwrap();
+        leads.to.entry(leads.from).or_default().push(mark(to));
     }
 
     /// How many schedules lead from this state to an end.
@@ -184,6 +213,6 @@ impl Notes {
             known.insert(of, sum);
             sum
         }
-        count(mark(from), &self.leads.lock().unwrap(), &mut HashMap::new())
+        count(mark(from), &self.leads.lock().unwrap().to, &mut HashMap::new())
     }
 }

@@ -2,14 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::Instant,
 };
 
 use stateright::{Checker, Model};
 
 use super::{
-    facts::Notes,
+    facts::{Known, Notes},
     starts::{Role, Start},
     walk::{Limits, Walk},
 };
@@ -56,13 +56,13 @@ pub(crate) fn walk_all(limits: Limits) -> (Total, Broken) {
 }
 
 fn walk_start(start: &Start, limits: Limits) -> (Total, Broken) {
-    let queue = Mutex::new(choices(&start.roles, limits.actors));
+    let (queue, known) = (Mutex::new(choices(&start.roles, limits.actors)), Arc::new(Known::default()));
     let result = Mutex::new((Total { is_all: true, ..Total::default() }, Broken::new()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let work = || {
         loop {
             let Some(roles) = queue.lock().unwrap().pop() else { return };
-            let (part, faults) = walk(start, roles, limits);
+            let (part, faults) = walk(start, roles, limits, known.clone());
             let mut result = result.lock().unwrap();
             result.0.add(part);
             for (promise, how) in faults {
@@ -75,11 +75,13 @@ fn walk_start(start: &Start, limits: Limits) -> (Total, Broken) {
             scope.spawn(work);
         }
     });
-    result.into_inner().unwrap()
+    let (mut total, broken) = result.into_inner().unwrap();
+    total.runs = known.engine_runs();
+    (total, broken)
 }
 
-fn walk(start: &Start, roles: Vec<Role>, limits: Limits) -> (Total, Broken) {
-    let model = Walk { start: start.clone(), roles: roles.clone(), limits, notes: Notes::default() };
+fn walk(start: &Start, roles: Vec<Role>, limits: Limits, known: Arc<Known>) -> (Total, Broken) {
+    let model = Walk { start: start.clone(), roles: roles.clone(), limits, notes: Notes::new(known) };
     let first = model.init_states().remove(0);
     let checker = model.checker().spawn_bfs().join();
     let broken: Broken = checker
@@ -95,7 +97,7 @@ fn walk(start: &Start, roles: Vec<Role>, limits: Limits) -> (Total, Broken) {
         walks: 1,
         states: checker.unique_state_count(),
         steps: checker.state_count(),
-        runs: notes.engine_runs(),
+        runs: 0,
         schedules: notes.schedules(&first),
         longest: checker.max_depth().saturating_sub(1),
         is_all: broken.is_empty() && checker.is_done(),

@@ -27,14 +27,25 @@ impl Role {
     }
 }
 
-/// A credential that somebody holds, and since which of the clock's times.
+/// A credential that was handed out, and since which of the clock's times somebody holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Held<T> {
     pub(crate) what: T,
     pub(crate) since: usize,
 }
 
-/// Everything that was handed out and arrived; pairs by their generation.
+impl<T> Held<T> {
+    /// Since when a credential is held whose answer was lost.
+    pub(crate) const NEVER: usize = usize::MAX;
+
+    /// What was lost and comes once more is held from then on.
+    pub(crate) fn keep(place: &mut Option<Self>, what: T, since: usize) {
+        let held = place.get_or_insert(Self { what, since });
+        held.since = held.since.min(since);
+    }
+}
+
+/// Everything that was handed out; pairs by their generation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Purse {
     pub(crate) ticket: Option<Held<Text>>,
@@ -52,10 +63,10 @@ impl Purse {
         if self.pairs.len() <= place {
             self.pairs.resize(place + 1, None);
         }
-        self.pairs[place].get_or_insert(Held { what, since });
+        Held::keep(&mut self.pairs[place], what, since);
     }
 
-    /// What the call presents, once somebody holds it.
+    /// What the call presents.
     pub(crate) fn credential(&self, call: Call) -> Option<Held<Text>> {
         let of_pair = |generation, part: fn(&Pair) -> &Text| {
             let pair: &Held<Pair> = self.pair(generation)?;
@@ -98,7 +109,7 @@ impl Start {
             assert_eq!(says, Ok(row.says), "{call:?}");
             life.become_by(row, *call, 0);
             if row.says == Says::Code {
-                purse.code = code.map(|what| Held { what, since: 0 });
+                code.into_iter().for_each(|code| Held::keep(&mut purse.code, code, 0));
             }
             if let (Stage::Active(active), Some(tokens)) = (&life.stage, tokens) {
                 purse.keep(active.generation(), tokens, 0);

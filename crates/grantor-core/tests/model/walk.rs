@@ -8,7 +8,7 @@ use grantor_core::types::Version;
 use stateright::{Model, Property};
 
 use super::{
-    call::{Answer, Call, Text},
+    call::{Answer, Call},
     facts::{self, Seen},
     life::{Life, Stage},
     shared::{Shared, Stored},
@@ -35,7 +35,7 @@ pub(crate) struct State {
     /// The grant, until a sweep forgets it.
     pub(crate) stored: Option<Stored>,
     /// What the tables make of it.
-    pub(crate) life: Life,
+    pub(crate) life: Shared<Life>,
     pub(crate) purse: Shared<Purse>,
     /// What the clock showed so far, and shows.
     pub(crate) times: Vec<i64>,
@@ -56,16 +56,16 @@ pub(crate) struct Actor {
 pub(crate) enum Doing {
     /// Nothing yet; it may have come at any time since this one.
     Idle(usize),
-    Waiting(Box<Waiting>),
+    Waiting(Shared<Waiting>),
     Done,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Waiting {
-    pub(crate) run: Run,
-    pub(crate) step: Step,
+    pub(crate) run: Shared<Run>,
+    pub(crate) step: Shared<Step>,
     /// The model's grant when this request last read the engine's.
-    read: Option<Life>,
+    read: Option<Shared<Life>>,
     /// What its own writes that came true have it answer.
     wrote: Vec<Wrote>,
     /// It read its own write, so that nothing is left to do but to answer.
@@ -122,15 +122,15 @@ impl State {
     }
 
     /// The credential of an idle actor and the times at which it may have come. Of actors with one role the first comes first.
-    fn comes(&self, number: usize) -> Option<(Text, std::ops::Range<usize>)> {
+    fn comes(&self, number: usize) -> Option<std::ops::Range<usize>> {
         let actor = &self.actors[number];
         let Doing::Idle(since) = actor.doing else { return None };
         let unborn = |other: &Actor| other.role == actor.role && !other.again && matches!(other.doing, Doing::Idle(_));
         if self.actors[..number].iter().any(unborn) {
             return None;
         }
-        let Held { what, since: held } = self.purse.credential(actor.role.call())?;
-        Some((what, since.max(held)..self.times.len()))
+        let held = self.purse.credential(actor.role.call())?.since;
+        Some(since.max(held)..self.times.len())
     }
 }
 
@@ -142,7 +142,7 @@ impl Model for Walk {
         let actor = |role: &Role| Actor { role: *role, again: false, doing: Doing::Idle(0) };
         vec![State {
             stored: Some(self.start.stored.clone()),
-            life: self.start.life.clone(),
+            life: Shared::new(self.start.life.clone()),
             purse: Shared::new(self.start.purse.clone()),
             times: vec![0],
             actors: self.roles.iter().map(actor).collect(),
@@ -155,7 +155,7 @@ impl Model for Walk {
         self.notes.visit(state);
         let may_fail = state.faults < self.limits.faults;
         for (number, actor) in state.actors.iter().enumerate() {
-            if let Some((_, times)) = state.comes(number) {
+            if let Some(times) = state.comes(number) {
                 for time in times {
                     actions.push(Action::Begin(number, time, Outcome::Well));
                     if may_fail {
@@ -192,21 +192,24 @@ impl Model for Walk {
             Action::Expire => state.times.push(state.now() + 100 * 86_400_000),
             Action::Sweep => {
                 state.stored = None;
-                state.life.stage = Stage::Forgotten;
+                state.life = Shared::new(Life { stage: Stage::Forgotten, ..Life::clone(&state.life) });
             }
             Action::Begin(number, time, outcome) => {
-                let (text, _) = last.comes(number)?;
-                let (actor, arrived) = (&mut state.actors[number], last.times[time]);
+                let actor = &state.actors[number];
+                let (call, arrived) = (actor.role.call(), last.times[time]);
+                let text = last.purse.credential(call)?.what;
                 let seed = ((number as u64 + 1) << 40) + (u64::from(actor.again) << 32);
-                let run = Run { call: actor.role.call(), text, seed, arrived, heard: Vec::new() };
+                let run = Shared::new(Run { call, text, seed, arrived, heard: Vec::new() });
                 let step = self.notes.run(&run);
                 let waiting = Waiting { run, step, read: None, wrote: Vec::new(), is_settled: false, failed: false };
-                actor.doing = Doing::Waiting(Box::new(waiting));
-                self.go(&mut state, number, outcome);
+                self.go(&mut state, number, waiting, outcome);
             }
-            Action::Go(number, outcome) => self.go(&mut state, number, outcome),
+            Action::Go(number, outcome) => {
+                let Doing::Waiting(waiting) = &last.actors[number].doing else { return None };
+                self.go(&mut state, number, Waiting::clone(waiting), outcome);
+            }
         }
-        self.notes.lead(last, &state);
+        self.notes.lead(&state);
         Some(state)
     }
 
@@ -228,11 +231,10 @@ impl State {
 }
 
 impl Walk {
-    fn go(&self, state: &mut State, number: usize, outcome: Outcome) {
-        let mut doing = std::mem::replace(&mut state.actors[number].doing, Doing::Done);
-        let Doing::Waiting(waiting) = &mut doing else { return };
+    fn go(&self, state: &mut State, number: usize, mut waiting: Waiting, outcome: Outcome) {
         let written = matches!(outcome, Outcome::Well | Outcome::UnavailableButWritten | Outcome::CrashButWritten);
-        let said = match &waiting.step {
+        let step = waiting.step.clone();
+        let said = match &*step {
             Step::Loads => {
                 let version = state.stored.as_ref().map(|stored| stored.version);
                 waiting.is_settled = waiting.wrote.iter().any(|wrote| Some(wrote.version) == version);
@@ -240,30 +242,28 @@ impl Walk {
                 Said::Loaded(state.stored.clone())
             }
             Step::Replaces { next, .. } => {
-                let done = written && state.would_write(&waiting.step);
+                let done = written && state.would_write(&step);
                 if done {
-                    let next = next.clone();
-                    self.write(state, waiting, next);
+                    self.write(state, &mut waiting, next.clone());
                 }
                 Said::Swapped(done)
             }
-            Step::Answers(_) => return self.answered(state, number, waiting),
+            Step::Answers(answer) => return self.answered(state, number, &waiting, answer),
         };
         // Without a limit there is nothing to count, and more states are the same.
         state.faults += u8::from(outcome != Outcome::Well && self.limits.faults != Limits::ANY);
-        match outcome {
-            Outcome::Well => waiting.run.heard.push(Heard { at: state.now(), said }),
-            Outcome::Unavailable | Outcome::UnavailableButWritten => {
-                waiting.failed = true;
-                waiting.run.heard.push(Heard { at: state.now(), said: Said::Unavailable });
-            }
+        let said = match outcome {
+            Outcome::Well => said,
+            Outcome::Unavailable | Outcome::UnavailableButWritten => Said::Unavailable,
             Outcome::Crash | Outcome::CrashButWritten => return self.leave(state, number),
-        }
+        };
+        waiting.failed |= outcome != Outcome::Well;
+        waiting.run = Shared::new(waiting.run.told(Heard { at: state.now(), said }));
         waiting.step = self.notes.run(&waiting.run);
-        if matches!(waiting.step, Step::Answers(_)) {
-            self.answered(state, number, waiting);
+        if let Step::Answers(answer) = &*waiting.step {
+            self.answered(state, number, &waiting, answer);
         } else {
-            state.actors[number].doing = doing;
+            state.actors[number].doing = Doing::Waiting(Shared::new(waiting));
         }
     }
 
@@ -273,7 +273,9 @@ impl Walk {
         let row = state.life.judge(call, arrived);
         self.notes.row(row.name);
         let before = state.life.clone();
-        state.life.become_by(row, call, arrived);
+        let mut life = Life::clone(&before);
+        life.become_by(row, call, arrived);
+        state.life = Shared::new(life);
         let version = next.version;
         state.stored = Some(next);
         state.seen.off_the_tables |= row.then == Then::Same || waiting.is_settled;
@@ -294,8 +296,7 @@ impl Walk {
     }
 
     /// An answer is there: an own write or the grant as it was last read must explain it.
-    fn answered(&self, state: &mut State, number: usize, waiting: &Waiting) {
-        let Step::Answers(answer) = &waiting.step else { return };
+    fn answered(&self, state: &mut State, number: usize, waiting: &Waiting, answer: &Answer) {
         let (call, arrived) = (waiting.run.call, waiting.run.arrived);
         let read = waiting.read.as_ref().map(|life| (life, life.judge(call, arrived)));
         if let Some((_, row)) = read {
@@ -312,25 +313,17 @@ impl Walk {
         state.seen.answer(call, answer, &state.life);
 
         let is_lost = matches!(state.actors[number].role, Role::LostThenAgain(_)) && !state.actors[number].again;
-        let since = state.times.len() - 1;
+        let since = if is_lost { Held::<()>::NEVER } else { state.times.len() - 1 };
         if let (Some(tokens), Some(Some(generation))) = (&answer.tokens, own.or(unchanged)) {
             let known = state.purse.pair(generation).is_some_and(|known| known.what != *tokens);
             state.seen.two_lines |= known;
-            if !is_lost {
-                state.hold(|purse| purse.keep(generation, tokens.clone(), since));
-            }
+            state.hold(|purse| purse.keep(generation, tokens.clone(), since));
         }
-        self.hand_out_code(state, answer, is_lost, since);
+        if let Some(code) = &answer.code {
+            state.seen.off_the_tables |= state.purse.code.as_ref().is_some_and(|known| known.what != *code);
+            state.hold(|purse| Held::keep(&mut purse.code, code.clone(), since));
+        }
         self.leave(state, number);
-    }
-
-    fn hand_out_code(&self, state: &mut State, answer: &Answer, is_lost: bool, since: usize) {
-        let Some(code) = &answer.code else { return };
-        match &state.purse.code {
-            Some(known) => state.seen.off_the_tables |= known.what != *code,
-            None if !is_lost => state.hold(|purse| purse.code = Some(Held { what: code.clone(), since })),
-            None => {}
-        }
     }
 
     /// The request is over; an actor who lost the answer comes again.

@@ -56,6 +56,11 @@ pub(crate) enum Step {
 }
 
 impl Run {
+    /// The same request when it heard one thing more.
+    pub(crate) fn told(&self, heard: Heard) -> Self {
+        Self { heard: [self.heard.as_slice(), &[heard]].concat(), ..self.clone() }
+    }
+
     /// Runs the engine from the arrival of the request, telling it again what it heard, up to its next step.
     pub(crate) fn next(&self) -> Step {
         let (hands, tape) = (Arc::new(Hands::default()), Arc::new(Tape::default()));
