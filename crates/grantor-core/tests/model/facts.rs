@@ -99,6 +99,8 @@ pub(crate) const RETRY_SPARES: &str = "a lost answer, asked again inside the win
 pub(crate) const TABLES_RULE: &str = "a request changes and answers what the tables say, and a refused one nothing else";
 pub(crate) const REVOKED_IS_DEAD: &str = "after revocation returned nothing is alive";
 
+pub(crate) const PROMISES: [&str; 6] = [ONE_SUCCESS, ONE_LINE, REPLAY_ENDS, RETRY_SPARES, TABLES_RULE, REVOKED_IS_DEAD];
+
 pub(crate) fn properties() -> Vec<Property<Walk>> {
     vec![
         Property::always(ONE_SUCCESS, |_: &Walk, state: &State| state.seen.successes <= 1),

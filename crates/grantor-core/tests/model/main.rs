@@ -10,11 +10,15 @@
 //! jump past the window or past every lifetime, answers that are lost and asked for again, and sweeps. In each state it checks
 //! six promises (`facts`). It prints how many states and schedules that were, and whether they were all within the limits.
 //!
-//! | variable       | by default                       | is                                             |
-//! |----------------|----------------------------------|------------------------------------------------|
-//! | `MODEL_ACTORS` | 3, of an unoptimized build 2     | how many requests meet                         |
-//! | `MODEL_FAULTS` | 1                                | how many steps of a schedule end badly at most |
-//! | `MODEL_JUMPS`  | 1                                | how often the clock jumps in it at most        |
+//! `MODEL` sets the limits of one walk or of several, each as requests,faults,jumps: `MODEL="3,2,1"`. By default it is
+//!
+//! | requests at once | steps at the store that end badly | jumps of the clock |                      |
+//! |------------------|-----------------------------------|--------------------|----------------------|
+//! | 3                | any                               | 0                  | optimized            |
+//! | 3                | 1                                 | 1                  | optimized            |
+//! | 2                | any                               | 2                  | optimized            |
+//! | 2                | any                               | 0                  | of a plain test run  |
+//! | 2                | 1                                 | 1                  | of a plain test run  |
 //!
 //! `.ci/model-mutants` breaks the engine in several ways and sees that the walk finds each.
 
@@ -40,17 +44,21 @@ mod world;
 
 use std::collections::BTreeSet;
 
-/// ST-01, ST-02, ST-08, ST-13, ST-22
+/// ST-01, ST-02, ST-04, ST-06, ST-08, ST-13, ST-22
 #[test]
 fn no_order_of_requests_faults_and_jumps_of_the_clock_breaks_a_promise() {
-    let limits = report::limits();
-    let (total, broken) = report::walk_all(limits);
-    for (promise, how) in &broken {
-        println!("\nBROKEN: {promise}\n{how}");
+    let mut rows = BTreeSet::new();
+    for limits in report::limits() {
+        let (total, broken) = report::walk_all(limits);
+        for (promise, how) in &broken {
+            println!("\nBROKEN: {promise}\n{how}");
+        }
+        assert!(broken.is_empty(), "broken: {:?}", broken.keys());
+        assert!(total.is_all, "not every schedule was walked");
+        rows.extend(total.rows);
     }
-    assert!(broken.is_empty(), "broken: {:?}", broken.keys());
-    assert!(total.is_all, "not every schedule was walked");
-    let unseen: BTreeSet<_> = tables::ALL.iter().flat_map(|table| table.iter().map(|row| row.name)).collect();
-    let unseen: Vec<_> = unseen.difference(&total.rows).collect();
-    assert!(unseen.is_empty(), "no schedule met the rows {unseen:?}");
+    let all = tables::ALL.iter().flat_map(|table| table.iter().map(|row| row.name));
+    let unseen: Vec<_> = all.filter(|name| !rows.contains(name)).collect();
+    let is_whole = std::env::var_os("MODEL").is_none();
+    assert!(unseen.is_empty() || !is_whole, "no schedule met the rows {unseen:?}");
 }

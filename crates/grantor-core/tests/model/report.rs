@@ -6,10 +6,10 @@ use std::{
     time::Instant,
 };
 
-use stateright::{Checker, Model};
+use stateright::{Checker, HasDiscoveries, Model};
 
 use super::{
-    facts::{Known, Notes},
+    facts::{self, Known, Notes},
     starts::{Role, Start},
     walk::{Limits, Walk},
 };
@@ -30,16 +30,28 @@ pub(crate) struct Total {
 /// The promises that were broken, each with a schedule that breaks it.
 pub(crate) type Broken = BTreeMap<&'static str, String>;
 
-pub(crate) fn limits() -> Limits {
-    let set = |name, default| std::env::var(name).map_or(default, |value| value.parse().expect("a number"));
-    let actors = if cfg!(debug_assertions) { 2 } else { 3 };
-    Limits { actors: set("MODEL_ACTORS", actors), faults: set("MODEL_FAULTS", 1) as u8, jumps: set("MODEL_JUMPS", 1) }
+/// How far to go: as `MODEL` says, and otherwise as far as there is time for.
+pub(crate) fn limits() -> Vec<Limits> {
+    let by_default = if cfg!(debug_assertions) { "2,any,0 2,1,1" } else { "3,any,0 3,1,1 2,any,2" };
+    let text = std::env::var("MODEL").unwrap_or_else(|_| by_default.to_owned());
+    let limits = |part: &str| {
+        let [actors, faults, jumps] = part.split(',').collect::<Vec<_>>().try_into().expect("actors,faults,jumps");
+        let faults = if faults == "any" { Limits::ANY } else { faults.parse().unwrap() };
+        Limits { actors: actors.parse().unwrap(), faults, jumps: jumps.parse().unwrap() }
+    };
+    text.split_whitespace().map(limits).collect()
+}
+
+/// The promise whose breach ends the walk at once: a mutant needs no more.
+fn until() -> Option<String> {
+    std::env::var("MODEL_UNTIL").ok().filter(|promise| !promise.is_empty())
 }
 
 pub(crate) fn walk_all(limits: Limits) -> (Total, Broken) {
     let (began, mut total, mut broken) = (Instant::now(), Total { is_all: true, ..Total::default() }, Broken::new());
     let Limits { actors, faults, jumps } = limits;
-    println!("{actors} requests at once; in one schedule at most {faults} faults and {jumps} jumps of the clock");
+    let faults = if faults == Limits::ANY { "any number of".to_owned() } else { format!("at most {faults}") };
+    println!("\n{actors} requests at once; in one schedule {faults} faults and at most {jumps} jumps of the clock");
     println!("from                              walks     states      steps  engine                schedules  longest  all");
     for start in Start::all() {
         let (part, faults) = walk_start(&start, limits);
@@ -47,6 +59,9 @@ pub(crate) fn walk_all(limits: Limits) -> (Total, Broken) {
         total.add(part);
         for (promise, how) in faults {
             broken.entry(promise).or_insert(how);
+        }
+        if until().is_some_and(|promise| broken.contains_key(&*promise)) {
+            break;
         }
     }
     total.print("together");
@@ -68,6 +83,9 @@ fn walk_start(start: &Start, limits: Limits) -> (Total, Broken) {
             for (promise, how) in faults {
                 result.1.entry(promise).or_insert(how);
             }
+            if until().is_some_and(|promise| result.1.contains_key(&*promise)) {
+                queue.lock().unwrap().clear();
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -83,7 +101,11 @@ fn walk_start(start: &Start, limits: Limits) -> (Total, Broken) {
 fn walk(start: &Start, roles: Vec<Role>, limits: Limits, known: Arc<Known>) -> (Total, Broken) {
     let model = Walk { start: start.clone(), roles: roles.clone(), limits, notes: Notes::new(known) };
     let first = model.init_states().remove(0);
-    let checker = model.checker().spawn_bfs().join();
+    let enough = match facts::PROMISES.into_iter().find(|promise| until().as_deref() == Some(promise)) {
+        Some(promise) => HasDiscoveries::AnyOf([promise].into()),
+        None => HasDiscoveries::All,
+    };
+    let checker = model.checker().finish_when(enough).spawn_bfs().join();
     let broken: Broken = checker
         .discoveries()
         .into_iter()

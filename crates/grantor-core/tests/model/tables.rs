@@ -96,6 +96,7 @@ pub(crate) const DENYING: &[Row] = &[
 /// A client redeems a code.
 pub(crate) const REDEEMING: &[Row] = &[
     row("R1", &[Fact::Forgotten], Says::InvalidGrant, Then::Same),
+    row("R1", &[Fact::Parked], Says::InvalidGrant, Then::Same),
     row("R2", &[Fact::Approved, Fact::Late], Says::InvalidGrant, Then::Same),
     row("R4", &[Fact::Approved, Fact::WrongVerifier, Fact::Worn], Says::InvalidGrant, Then::Ended),
     row("R4", &[Fact::Approved, Fact::WrongVerifier], Says::InvalidGrant, Then::OneMoreFailure),
@@ -108,6 +109,8 @@ pub(crate) const REDEEMING: &[Row] = &[
 /// A client refreshes.
 pub(crate) const REFRESHING: &[Row] = &[
     row("F2", &[Fact::Forgotten], Says::InvalidGrant, Then::Same),
+    row("F2", &[Fact::Parked], Says::InvalidGrant, Then::Same),
+    row("F2", &[Fact::Approved], Says::InvalidGrant, Then::Same),
     row("F4", &[Fact::Ended], Says::InvalidGrant, Then::Same),
     row("F4", &[Fact::Active, Fact::Late], Says::InvalidGrant, Then::Same),
     row("F7", &[Fact::Previous, Fact::SameRequest, Fact::AnswerLives], Says::Tokens, Then::Same),
