@@ -39,7 +39,9 @@ pub(crate) fn limits() -> Vec<Limits> {
         let faults = if faults == "any" { Limits::ANY } else { faults.parse().unwrap() };
         Limits { actors: actors.parse().unwrap(), faults, jumps: jumps.parse().unwrap() }
     };
-    text.split_whitespace().map(limits).collect()
+    let all: Vec<_> = text.split_whitespace().map(limits).collect();
+    assert!(!all.is_empty(), "MODEL names no walk");
+    all
 }
 
 /// The promise whose breach ends the walk at once: a mutant needs no more.
