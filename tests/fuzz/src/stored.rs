@@ -1,4 +1,5 @@
 use grantor_core::{Client, GrantStore, MemoryStore, grant::Grant};
+use serde_json::Value;
 
 use crate::world::at_once;
 
@@ -35,8 +36,20 @@ fn client(bytes: &[u8]) {
         ]
     };
     assert_eq!(traits(&back), traits(&client));
+    assert_members(bytes, &encoded);
     for uri in client.redirect_uris() {
         assert!(client.redirect_uri(uri.as_str()).is_some() && back.redirect_uri(uri.as_str()).is_some());
+    }
+}
+
+/// What was read and what is written say the same, where there is one way to say it.
+fn assert_members(read: &[u8], written: &[u8]) {
+    let members = |bytes| serde_json::from_slice::<Value>(bytes).expect("what was decoded is JSON");
+    let (read, written) = (members(read), members(written));
+    let names = ["client_id", "client_name", "logo_uri", "redirect_uris", "token_endpoint_auth_methods", "client_secrets"];
+    let switches = ["trusted", "enabled", "native", "skips_consent", "requires_state", "exact_localhost_port", "introspects"];
+    for name in names.iter().chain(&switches).filter(|_| read.is_object()) {
+        assert_eq!(read[name], written[name], "{name}");
     }
 }
 
