@@ -79,7 +79,7 @@ impl<'a> Call<'a> {
     pub(crate) fn has_form(&self) -> bool {
         let Ok(Some(value)) = self.header("content-type") else { return false };
         let Ok(value) = std::str::from_utf8(value) else { return false };
-        let mut parts = value.split(';').map(str::trim);
+        let mut parts = value.split(';').map(|part| part.trim_matches([' ', '\t']));
         let is_form = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
         is_form && parts.all(|parameter| charset(parameter).is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8")))
     }
@@ -91,7 +91,8 @@ pub(crate) struct HeaderRepeated;
 /// The value of a `charset` parameter of a media type (RFC 9110 §8.3.1).
 fn charset(parameter: &str) -> Option<&str> {
     let (name, value) = parameter.split_once('=')?;
-    name.eq_ignore_ascii_case("charset").then(|| value.trim_matches('"'))
+    let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    name.eq_ignore_ascii_case("charset").then_some(quoted.unwrap_or(value))
 }
 
 impl fmt::Debug for Call<'_> {

@@ -152,7 +152,7 @@ fn read_basic(header: &[u8]) -> Option<Credentials> {
     if header.len() > HEADER_LIMIT {
         return None;
     }
-    let (scheme, token) = std::str::from_utf8(header).ok()?.trim().split_once(' ')?;
+    let (scheme, token) = std::str::from_utf8(header).ok()?.trim_matches([' ', '\t']).split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
@@ -195,6 +195,8 @@ mod tests {
             "Bearer x".to_owned(),
             "Basic".to_owned(),
             "Basic !!!".to_owned(),
+            "\u{b}Basic YTpi".to_owned(),
+            "\u{a0}Basic YTpi\u{a0}".to_owned(),
             encoded(b"nocolon"),
             encoded(b"a:%zz"),
             encoded(b"a:\xff"),

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -65,9 +65,12 @@ pub(super) fn handle(params: &Params<'_>) -> Option<Handed> {
     Handed::parse(Kind::Handle, text.strip_prefix(HANDLE_URN)?)
 }
 
-/// Whether the query, percent-encoded, is short enough to be read again.
+/// Whether the query, percent-encoded, is short enough to be read again, and its names too.
 pub(super) fn comes_back_whole(query: &str) -> bool {
-    utf8_percent_encode(query, OUTSIDE_QUERY).map(str::len).sum::<usize>() <= QUERY_LIMIT
+    match Cow::from(utf8_percent_encode(query, OUTSIDE_QUERY)) {
+        Cow::Borrowed(same) => same.len() <= QUERY_LIMIT,
+        Cow::Owned(longer) => longer.len() <= QUERY_LIMIT && Params::parse(&[longer.as_bytes()], &[]).is_ok(),
+    }
 }
 
 /// The query by which a parked request comes back, behind the endpoint's own.

@@ -81,6 +81,16 @@ async fn a_posted_request_comes_back_as_a_query() {
 
 /// AZ-40
 #[tokio::test]
+async fn a_name_that_grows_too_long_in_a_url_comes_back_by_a_handle() {
+    let world = World::new();
+    let place = world.log_in(&format!("{}&{}=1", request(), "\"".repeat(43)), None).await;
+    assert!(place.as_str().contains("request_uri="), "{place}");
+    let (_, query) = place.as_str().split_once('?').unwrap();
+    assert_eq!(world.question(query).await.facts().client_id, "app");
+}
+
+/// AZ-40
+#[tokio::test]
 async fn what_comes_back_is_checked_anew_and_holds_no_more_than_the_url_says() {
     let world = World::new();
     let return_to = world.log_in(&request(), None).await;
