@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod apps;
+mod attack;
 mod authorize_encoding;
 mod authorize_parameters;
 mod authorize_request;
