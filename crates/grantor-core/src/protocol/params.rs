@@ -66,7 +66,7 @@ macro_rules! names {
         impl Name {
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            fn read(text: &str) -> Option<Self> {
+            fn read(text: &[u8]) -> Option<Self> {
                 match text {
                     $($text => Some(Self::$name),)*
                     _ => None,
@@ -74,22 +74,22 @@ macro_rules! names {
             }
 
             #[cfg(test)]
-            pub(crate) const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text),* }
+            pub(crate) fn as_str(self) -> &'static str {
+                str::from_utf8(match self { $(Self::$name => $text),* }).unwrap()
             }
         }
     };
 }
 
 names! {
-    ClientId = "client_id", RedirectUri = "redirect_uri", ResponseType = "response_type", ResponseMode = "response_mode",
-    Scope = "scope", State = "state", Nonce = "nonce", CodeChallenge = "code_challenge",
-    CodeChallengeMethod = "code_challenge_method", Resource = "resource", Prompt = "prompt", MaxAge = "max_age",
-    LoginHint = "login_hint", IdTokenHint = "id_token_hint", Display = "display", UiLocales = "ui_locales",
-    ClaimsLocales = "claims_locales", AcrValues = "acr_values", Request = "request", RequestUri = "request_uri",
-    Registration = "registration", GrantType = "grant_type", Code = "code", CodeVerifier = "code_verifier",
-    RefreshToken = "refresh_token", ClientSecret = "client_secret", ClientAssertion = "client_assertion",
-    ClientAssertionType = "client_assertion_type", Token = "token", TokenTypeHint = "token_type_hint"
+    ClientId = b"client_id", RedirectUri = b"redirect_uri", ResponseType = b"response_type", ResponseMode = b"response_mode",
+    Scope = b"scope", State = b"state", Nonce = b"nonce", CodeChallenge = b"code_challenge",
+    CodeChallengeMethod = b"code_challenge_method", Resource = b"resource", Prompt = b"prompt", MaxAge = b"max_age",
+    LoginHint = b"login_hint", IdTokenHint = b"id_token_hint", Display = b"display", UiLocales = b"ui_locales",
+    ClaimsLocales = b"claims_locales", AcrValues = b"acr_values", Request = b"request", RequestUri = b"request_uri",
+    Registration = b"registration", GrantType = b"grant_type", Code = b"code", CodeVerifier = b"code_verifier",
+    RefreshToken = b"refresh_token", ClientSecret = b"client_secret", ClientAssertion = b"client_assertion",
+    ClientAssertionType = b"client_assertion_type", Token = b"token", TokenTypeHint = b"token_type_hint"
 }
 
 /// The parameters that one endpoint reads.
@@ -122,27 +122,34 @@ impl<'a> Params<'a> {
             stray_fault: false,
         };
         let (mut decoded, mut count) = (Vec::new(), 0);
-        for part in parts {
-            for pair in part.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-                let (name, value) = split(pair);
-                count += 1;
-                if count > MOST || name.len() > LONGEST_NAME {
-                    return Err(TooMany);
-                }
-                params.add(names, name, value, &mut decoded);
+        for pair in parts.iter().flat_map(|part| Pairs(Some(part))) {
+            count += 1;
+            if count > MOST || pair.name.len() > LONGEST_NAME {
+                return Err(TooMany);
             }
+            params.add(names, &pair, &mut decoded);
         }
         // Each value in it was found to be UTF-8.
         params.decoded = String::from_utf8(decoded).unwrap_or_default();
         Ok(params)
     }
 
-    fn add(&mut self, names: Names, name: &[u8], value: &'a [u8], decoded: &mut Vec<u8>) {
-        let (name, before) = (decode(name), decoded.len());
-        let field = read(value, decoded);
-        let Some(known) = name.as_deref().and_then(Name::read).filter(|known| names.has(*known)) else {
+    fn add(&mut self, names: Names, pair: &Pair<'a>, decoded: &mut Vec<u8>) {
+        let before = decoded.len();
+        let (known, is_name) = match pair.name_is_encoded {
+            false => {
+                let known = Name::read(pair.name);
+                (known, known.is_some() || str::from_utf8(pair.name).is_ok())
+            }
+            true => {
+                let name = decode(pair.name);
+                (name.as_deref().and_then(|name| Name::read(name.as_bytes())), name.is_some())
+            }
+        };
+        let field = pair.read(decoded);
+        let Some(known) = known.filter(|known| names.has(*known)) else {
             decoded.truncate(before);
-            self.stray_fault |= name.is_none() || matches!(field, Field::Fault(_));
+            self.stray_fault |= !is_name || matches!(field, Field::Fault(_));
             return;
         };
         self.is_empty = false;
@@ -187,40 +194,69 @@ impl<'a> Params<'a> {
     }
 }
 
-fn split(pair: &[u8]) -> (&[u8], &[u8]) {
-    match pair.iter().position(|byte| *byte == b'=') {
-        Some(at) => {
-            let (name, value) = pair.split_at(at);
-            (name, value.get(1..).unwrap_or_default())
+/// A name and a value as they were sent, and whether they say something else than they are.
+struct Pair<'a> {
+    name: &'a [u8],
+    value: &'a [u8],
+    name_is_encoded: bool,
+    value_is_encoded: bool,
+}
+
+/// The pairs of a form in one pass; empty ones are passed over.
+struct Pairs<'a>(Option<&'a [u8]>);
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = Pair<'a>;
+
+    fn next(&mut self) -> Option<Pair<'a>> {
+        loop {
+            let rest = self.0?;
+            let (mut equals, mut end) = (None, rest.len());
+            let (mut name_is_encoded, mut value_is_encoded) = (false, false);
+            for (at, byte) in rest.iter().enumerate() {
+                match byte {
+                    b'&' => {
+                        end = at;
+                        break;
+                    }
+                    b'=' if equals.is_none() => equals = Some(at),
+                    b'%' | b'+' if equals.is_none() => name_is_encoded = true,
+                    b'%' | b'+' => value_is_encoded = true,
+                    _ => {}
+                }
+            }
+            self.0 = rest.get(end + 1..);
+            let name = rest.get(..equals.unwrap_or(end)).unwrap_or_default();
+            let value = equals.and_then(|equals| rest.get(equals + 1..end)).unwrap_or_default();
+            if end > 0 {
+                return Some(Pair { name, value, name_is_encoded, value_is_encoded });
+            }
         }
-        None => (pair, &[]),
     }
 }
 
-fn is_encoded(text: &[u8]) -> bool {
-    text.iter().any(|byte| matches!(byte, b'%' | b'+'))
-}
-
-fn read<'a>(value: &'a [u8], decoded: &mut Vec<u8>) -> Field<'a> {
-    if !is_encoded(value) {
-        return str::from_utf8(value).map_or(Field::Fault(ParamFault::Malformed), Field::Sent);
-    }
-    if decoded.capacity() == 0 {
-        decoded.reserve(value.len().max(256));
-    }
-    let from = decoded.len();
-    match decode_into(decoded, value) {
-        Some(()) => Field::Decoded(from, decoded.len()),
-        None => {
-            decoded.truncate(from);
-            Field::Fault(ParamFault::Malformed)
+impl<'a> Pair<'a> {
+    fn read(&self, decoded: &mut Vec<u8>) -> Field<'a> {
+        if !self.value_is_encoded {
+            return str::from_utf8(self.value).map_or(Field::Fault(ParamFault::Malformed), Field::Sent);
+        }
+        if decoded.capacity() == 0 {
+            decoded.reserve(self.value.len().max(256));
+        }
+        let from = decoded.len();
+        match decode_into(decoded, self.value) {
+            Some(()) => Field::Decoded(from, decoded.len()),
+            None => {
+                decoded.truncate(from);
+                Field::Fault(ParamFault::Malformed)
+            }
         }
     }
 }
 
 /// Decodes one name or value once; `None` for a broken escape or invalid UTF-8.
 pub(crate) fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
-    if !is_encoded(text) {
+    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         return str::from_utf8(text).ok().map(Cow::Borrowed);
     }
     let mut decoded = Vec::with_capacity(text.len());
@@ -302,7 +338,7 @@ mod tests {
     #[test]
     fn every_name_is_read_as_itself_and_where_it_is_known() {
         for name in Name::ALL {
-            assert_eq!(Name::read(name.as_str()), Some(*name));
+            assert_eq!(Name::read(name.as_str().as_bytes()), Some(*name));
             let text = format!("{}=1", name.as_str());
             let params = Params::parse(&[text.as_bytes()], NAMES).unwrap();
             assert_eq!(!params.is_empty(), NAMES.has(*name), "{text}");
