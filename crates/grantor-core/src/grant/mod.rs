@@ -31,7 +31,7 @@ use time::OffsetDateTime;
 
 use crate::{
     protocol::{Asked, AuthorizationRequest},
-    types::{Client, ClientId, Digest, GrantId, Issuer, Login, Resource, ScopeSet, SecretBytes, Subject, Version},
+    types::{Client, ClientId, Digest, GrantId, Issuer, Login, Resource, ScopeSet, SecretBytes, Subject, Text, Version},
 };
 use tokens::{Access, Refresh};
 
@@ -68,8 +68,8 @@ struct Person {
     subject: Subject,
     session: Digest,
     auth_time: OffsetDateTime,
-    acr: Option<Box<str>>,
-    amr: Vec<Box<str>>,
+    acr: Option<Text>,
+    amr: Vec<Text>,
 }
 
 #[derive(Clone)]

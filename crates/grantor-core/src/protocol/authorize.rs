@@ -15,7 +15,7 @@ use super::{
     CodeChallenge, ErrorCode, Reason,
     params::{FORM, Params},
 };
-use crate::types::{Client, Issuer, Resource, ScopeSet};
+use crate::types::{Client, Issuer, Resource, ScopeSet, Text};
 
 /// The parameters that are read; all others are ignored (RFC 6749 §3.1).
 pub(crate) const NAMES: &[&str] = &[
@@ -45,12 +45,12 @@ pub(crate) const NAMES: &[&str] = &[
 /// What was asked for, in the form that is kept with the grant. Only a validated request makes one.
 #[derive(Clone)]
 pub struct Asked {
-    pub(crate) redirect_uri: Box<str>,
-    pub(crate) state: Option<Box<str>>,
+    pub(crate) redirect_uri: Text,
+    pub(crate) state: Option<Text>,
     pub(crate) scopes: ScopeSet,
     pub(crate) resources: Vec<Resource>,
     pub(crate) challenge: CodeChallenge,
-    pub(crate) nonce: Option<Box<str>>,
+    pub(crate) nonce: Option<Text>,
     pub(crate) prompt: Prompt,
     pub(crate) max_age: Option<u32>,
 }
@@ -76,7 +76,7 @@ impl Asked {
 
     /// Where the answer goes.
     pub(crate) fn target(&self, issuer: &Issuer) -> Target {
-        Target { redirect_uri: self.redirect_uri.clone(), state: self.state.clone(), issuer: issuer.as_str().into() }
+        Target { redirect_uri: self.redirect_uri.clone(), state: self.state.clone(), issuer: issuer.text().clone() }
     }
 }
 
@@ -163,9 +163,9 @@ impl fmt::Debug for Hints {
 /// ```
 #[derive(Clone)]
 pub struct Target {
-    redirect_uri: Box<str>,
-    state: Option<Box<str>>,
-    issuer: Box<str>,
+    redirect_uri: Text,
+    state: Option<Text>,
+    issuer: Text,
 }
 
 impl Target {

@@ -2,13 +2,13 @@ use std::fmt;
 
 use fluent_uri::Uri;
 
-use super::{Digest, redirect_uri::loopback_host};
+use super::{Digest, Text, redirect_uri::loopback_host};
 
 /// The issuer identifier (RFC 8414 §2, RFC 9207 §2.4): an https URL without query and fragment, compared and emitted
 /// as it was configured, octet for octet. Plain http is for 127.0.0.1, `[::1]` and localhost only.
 #[derive(Clone)]
 pub struct Issuer {
-    text: Box<str>,
+    text: Text,
     origin: usize,
     mark: [u8; 8],
 }
@@ -54,6 +54,11 @@ impl Issuer {
     /// The identifier exactly as configured.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The identifier, to be kept with what it speaks for.
+    pub(crate) fn text(&self) -> &Text {
         &self.text
     }
 

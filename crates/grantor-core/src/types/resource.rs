@@ -2,13 +2,15 @@ use std::fmt;
 
 use fluent_uri::Uri;
 
+use super::Text;
+
 /// A resource indicator (RFC 8707 §2): an absolute URI without fragment.
 ///
 /// Two are equal when they are the same after lower-casing scheme and host, with an empty path read as `/`.
 #[derive(Clone)]
 pub struct Resource {
-    text: Box<str>,
-    canonical: Box<str>,
+    text: Text,
+    canonical: Text,
 }
 
 /// The text is no resource indicator: it is not an absolute URI, or it has a fragment.
@@ -39,7 +41,9 @@ impl Resource {
         let path = uri.path().as_str();
         canonical.push_str(if path.is_empty() { "/" } else { path });
         canonical.extend(uri.query().into_iter().flat_map(|query| ["?", query.as_str()]));
-        Ok(Self { text: text.into(), canonical: canonical.into() })
+        let text = Text::from(text);
+        let canonical = if canonical == *text { text.clone() } else { canonical.into() };
+        Ok(Self { text, canonical })
     }
 
     /// The indicator as configured.

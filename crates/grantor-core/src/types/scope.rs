@@ -1,6 +1,6 @@
 use std::{collections::HashSet, fmt};
 
-use super::ids::is_nqchar;
+use super::{Text, ids::is_nqchar};
 
 /// One scope token (RFC 6749 §3.3): `1*NQCHAR`, case-sensitive.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,7 +46,7 @@ const SCOPE_LIMIT: usize = 4_096;
 ///
 /// Two sets are equal when they have the same scopes, in whatever order.
 #[derive(Clone, Default)]
-pub struct ScopeSet(Box<str>);
+pub struct ScopeSet(Text);
 
 impl ScopeSet {
     /// Reads a `scope` parameter: tokens with exactly one space between. A token named twice counts once.

@@ -4,7 +4,7 @@ use crate::{
         CodeChallenge, ErrorCode, Reason,
         params::{ParamFault, Params},
     },
-    types::{Client, Issuer, REDIRECT_URI_LIMIT, Resource, ScopeSet, Settings, is_vschar},
+    types::{Client, Issuer, REDIRECT_URI_LIMIT, Resource, ScopeSet, Settings, Text, is_vschar},
 };
 
 const STATE_LIMIT: usize = 2_048;
@@ -37,13 +37,12 @@ impl AuthorizationRequest {
     pub(crate) fn read(params: &Params<'_>, client: Client, settings: &Settings) -> Result<Self, AuthorizeError> {
         let redirect_uri = redirect_uri(params, &client).map_err(AuthorizeError::Page)?;
         let state = state(params);
-        let target = Target {
-            redirect_uri: redirect_uri.into(),
-            state: state.clone().ok().flatten().map(Into::into),
-            issuer: settings.issuer().as_str().into(),
-        };
         let quiet = params.get("prompt") == Ok(Some("none"));
-        let refuse = |(code, reason)| AuthorizeError::to_client(&client, quiet, target.clone(), code, reason);
+        let refuse = |(code, reason)| {
+            let echoed = state.ok().flatten().map(Text::from);
+            let target = Target { redirect_uri: redirect_uri.clone(), state: echoed, issuer: settings.issuer().text().clone() };
+            AuthorizeError::to_client(&client, quiet, target, code, reason)
+        };
 
         unsupported(params).map_err(refuse)?;
         response(params).map_err(refuse)?;
@@ -72,9 +71,8 @@ impl AuthorizationRequest {
             ui_locales: text("ui_locales"),
             acr_values: text("acr_values"),
         };
-        let redirect_uri = target.redirect_uri;
-        let state = state.map(Into::into);
-        let nonce = nonce.map(Into::into);
+        let [state_text, nonce_text] = Text::together([state.unwrap_or_default(), nonce.unwrap_or_default()]);
+        let (state, nonce) = (state.map(|_| state_text), nonce.map(|_| nonce_text));
         let asked = Asked { redirect_uri, state, scopes, resources, challenge, nonce, prompt, max_age };
         Ok(Self { client, asked, hints })
     }
@@ -109,7 +107,7 @@ impl AuthorizationRequest {
 }
 
 /// Step 4: the redirect URI, compared before everything else (RFC 9700 §4.1.3).
-fn redirect_uri(params: &Params<'_>, client: &Client) -> Result<String, PageError> {
+fn redirect_uri(params: &Params<'_>, client: &Client) -> Result<Text, PageError> {
     let fault = |reason| PageError { code: ErrorCode::InvalidRequest, reason };
     let sent = params.get("redirect_uri").map_err(|repeated| fault(repeated.reason()))?;
     let page = |reason| match params.get("request_uri") {
@@ -119,7 +117,8 @@ fn redirect_uri(params: &Params<'_>, client: &Client) -> Result<String, PageErro
     match sent {
         Some(sent) if sent.len() > REDIRECT_URI_LIMIT => Err(page(Reason::RedirectUriMismatch)),
         Some(sent) => match client.redirect_uri(sent) {
-            Some(_) => Ok(sent.to_owned()),
+            Some(registered) if registered.as_str() == sent => Ok(registered.text().clone()),
+            Some(_) => Ok(sent.into()),
             None => Err(page(Reason::RedirectUriMismatch)),
         },
         None => {
@@ -128,20 +127,20 @@ fn redirect_uri(params: &Params<'_>, client: &Client) -> Result<String, PageErro
                 return Err(page(Reason::RedirectUriOpenid));
             }
             let sole = client.sole_redirect_uri().ok_or(page(Reason::RedirectUriMissing))?;
-            Ok(sole.as_str().to_owned())
+            Ok(sole.text().clone())
         }
     }
 }
 
 /// The `state` to echo; a faulty one is not echoed (RFC 6749 A.5).
-fn state(params: &Params<'_>) -> Result<Option<String>, Fault> {
+fn state<'p>(params: &'p Params<'_>) -> Result<Option<&'p str>, Fault> {
     short_text(params, "state", STATE_LIMIT, Reason::State)
 }
 
-fn short_text(params: &Params<'_>, name: &'static str, limit: usize, reason: Reason) -> Result<Option<String>, Fault> {
+fn short_text<'p>(params: &'p Params<'_>, name: &'static str, limit: usize, reason: Reason) -> Result<Option<&'p str>, Fault> {
     let Some(text) = params.get(name).map_err(|fault| (ErrorCode::InvalidRequest, fault.reason()))? else { return Ok(None) };
     let fits = text.len() <= limit && text.bytes().all(is_vschar);
-    if fits { Ok(Some(text.to_owned())) } else { Err((ErrorCode::InvalidRequest, reason)) }
+    if fits { Ok(Some(text)) } else { Err((ErrorCode::InvalidRequest, reason)) }
 }
 
 /// Step 5: what would carry the request elsewhere is refused, never fetched (OpenID Connect Core §6).
