@@ -8,12 +8,7 @@
 
 use std::{borrow::Cow, str};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
-
 use super::Reason;
-
-/// What stays as it is in a value that is written (RFC 6749 appendix B); a space becomes `%20`.
-pub(crate) const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 const MOST: usize = 64;
 const LONGEST_NAME: usize = 128;

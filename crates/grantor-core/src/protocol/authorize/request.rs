@@ -40,7 +40,8 @@ impl AuthorizationRequest {
         let quiet = params.get(Name::Prompt) == Ok(Some("none"));
         let refuse = |(code, reason)| {
             let echoed = state.ok().flatten().map(Text::from);
-            let target = Target { redirect_uri: redirect_uri.clone(), state: echoed, issuer: settings.issuer().text().clone() };
+            let target =
+                Target { redirect_uri: redirect_uri.clone(), state: echoed, issuer: settings.issuer().encoded().clone() };
             AuthorizeError::to_client(&client, quiet, target, code, reason)
         };
 
