@@ -13,34 +13,34 @@ use std::fmt;
 
 use super::{
     CodeChallenge, ErrorCode, Reason,
-    params::{FORM, Params},
+    params::{FORM, Name, Names, Params},
 };
 use crate::types::{Client, Issuer, Resource, ScopeSet, Text};
 
 /// The parameters that are read; all others are ignored (RFC 6749 §3.1).
-pub(crate) const NAMES: &[&str] = &[
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "resource",
-    "prompt",
-    "max_age",
-    "login_hint",
-    "id_token_hint",
-    "display",
-    "ui_locales",
-    "claims_locales",
-    "acr_values",
-    "request",
-    "request_uri",
-    "registration",
-];
+pub(crate) const NAMES: Names = Names::of(&[
+    Name::ClientId,
+    Name::RedirectUri,
+    Name::ResponseType,
+    Name::ResponseMode,
+    Name::Scope,
+    Name::State,
+    Name::Nonce,
+    Name::CodeChallenge,
+    Name::CodeChallengeMethod,
+    Name::Resource,
+    Name::Prompt,
+    Name::MaxAge,
+    Name::LoginHint,
+    Name::IdTokenHint,
+    Name::Display,
+    Name::UiLocales,
+    Name::ClaimsLocales,
+    Name::AcrValues,
+    Name::Request,
+    Name::RequestUri,
+    Name::Registration,
+]);
 
 /// What was asked for, in the form that is kept with the grant. Only a validated request makes one.
 #[derive(Clone)]
@@ -232,7 +232,7 @@ pub struct RedirectError {
 /// The client a request names, before anything was looked up.
 pub(crate) fn client_id<'p>(params: &'p Params<'_>) -> Result<&'p str, PageError> {
     let page = |code, reason| PageError { code, reason };
-    match params.get("client_id") {
+    match params.get(Name::ClientId) {
         Ok(Some(id)) => Ok(id),
         Ok(None) => Err(page(ErrorCode::InvalidRequest, Reason::ClientIdMissing)),
         Err(fault) => Err(page(ErrorCode::InvalidRequest, fault.reason())),

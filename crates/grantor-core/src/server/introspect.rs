@@ -20,7 +20,7 @@ impl AuthorizationServer {
         let authenticated = self.authenticate_by_secret(Place::Introspection, call, &params).await?;
         let caller = authenticated.client();
         let token = presented::token(&params).map_err(|fault| Refusal::from(fault).of(caller))?;
-        let Some(token) = AnyToken::parse(token.expose()) else { return Ok(reply::introspected(&INACTIVE)) };
+        let Some(token) = AnyToken::parse(token) else { return Ok(reply::introspected(&INACTIVE)) };
         note_grant(token.grant_id());
         let grant = self.load(token.grant_id()).await;
         let grant = grant.map_err(|trouble| Refusal::from(trouble).of(caller).about(token.grant_id()))?;
