@@ -22,6 +22,7 @@ mod tokens;
 pub use credential::{AnyToken, Handed, HandedRefresh, Kind};
 pub use draw::Draw;
 pub use stored::InvalidGrant;
+pub(crate) use stored::{Stored, Whose, milliseconds};
 pub(crate) use tokens::Living;
 pub use tokens::{Issued, Terms};
 

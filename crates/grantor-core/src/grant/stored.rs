@@ -14,6 +14,9 @@
 //! Instants are whole milliseconds, counted from the one at which the grant was created.
 
 mod form;
+mod look;
+
+pub(crate) use look::{Stored, Whose};
 
 use time::{Duration, OffsetDateTime};
 
@@ -23,9 +26,10 @@ use super::{
 };
 use crate::{
     protocol::{Asked, CodeChallenge, Prompt},
-    types::{ClientId, Digest, GrantId, Resource, ScopeSet, SecretBytes, Version},
+    types::{ClientId, Digest, Resource, ScopeSet, SecretBytes, Subject},
 };
 use form::{Room, Sink, Sizes, Source};
+use look::Head;
 
 const VERSION: u8 = 1;
 
@@ -54,8 +58,9 @@ impl Grant {
     /// [`InvalidGrant`] when the bytes are of no version that is known here, or are damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, InvalidGrant> {
         let (head, mut from) = Head::read(bytes)?;
+        from.keep_texts();
         let issuer = from.raw()?;
-        let client_id = ClientId::parse(from.text()?).map_err(|_| InvalidGrant)?;
+        let client_id = ClientId::from_stored(from.kept()?).map_err(|_| InvalidGrant)?;
         let created = from.instant(OffsetDateTime::UNIX_EPOCH)?;
         let person = from.option(|from| from.person(created))?;
         let [newest, forget_after] = [from.instant(created)?, from.instant(created)?];
@@ -72,49 +77,6 @@ impl Grant {
         }
         let Head { id, version, .. } = head;
         Ok(Self { id, version, issuer, client_id, created, newest, forget_after, asked, person, ticket, stage })
-    }
-}
-
-/// What stands before the fields.
-pub(crate) struct Head {
-    pub(crate) id: GrantId,
-    pub(crate) version: Version,
-    pub(crate) stage: Stage,
-}
-
-impl Head {
-    fn read(bytes: &[u8]) -> Result<(Self, Source<'_>), InvalidGrant> {
-        let mut from = Source::new(bytes);
-        if from.byte()? != VERSION {
-            return Err(InvalidGrant);
-        }
-        let (id, version) = (GrantId::from_bytes(from.raw()?), Version::from_bytes(from.raw()?));
-        let stage = match from.byte()? {
-            0 => Stage::Parked,
-            1 => Stage::Approved,
-            2 => Stage::Active,
-            3 => Stage::Ended,
-            _ => return Err(InvalidGrant),
-        };
-        let texts = u32::from_le_bytes(from.raw()?) as usize;
-        Ok((Self { id, version, stage }, from.with_texts(texts)?))
-    }
-}
-
-/// Whose a stored grant is, without reading all of it: what a list looks for.
-pub(crate) struct Whose<'a> {
-    pub(crate) client_id: &'a str,
-    pub(crate) subject: Option<&'a str>,
-}
-
-impl<'a> Whose<'a> {
-    pub(crate) fn read(bytes: &'a [u8]) -> Result<(Head, Self), InvalidGrant> {
-        let (head, mut from) = Head::read(bytes)?;
-        let _: [u8; 8] = from.raw()?;
-        let client_id = from.text()?;
-        from.signed()?;
-        let subject = from.option(Source::text)?;
-        Ok((head, Self { client_id, subject }))
     }
 }
 
@@ -253,11 +215,11 @@ impl Source<'_> {
     }
 
     fn resources(&mut self) -> Result<Vec<Resource>, InvalidGrant> {
-        self.list(|from| Resource::parse(from.text()?).map_err(|_| InvalidGrant))
+        self.list(|from| Resource::from_stored(from.kept()?).map_err(|_| InvalidGrant))
     }
 
     fn some_scopes(&mut self) -> Result<ScopeSet, InvalidGrant> {
-        self.text().map(ScopeSet::from_stored)
+        self.kept().map(ScopeSet::from_stored)
     }
 
     fn scopes(&mut self, asked: Option<&Asked>) -> Result<ScopeSet, InvalidGrant> {
@@ -267,20 +229,20 @@ impl Source<'_> {
 
     fn person(&mut self, created: OffsetDateTime) -> Result<Person, InvalidGrant> {
         Ok(Person {
-            subject: self.text()?.into(),
+            subject: Subject::from_stored(self.kept()?),
             session: self.digest()?,
             auth_time: self.instant(created)?,
-            acr: self.option(|from| from.text().map(Into::into))?,
-            amr: self.list(|from| from.text().map(Into::into))?,
+            acr: self.option(Self::kept)?,
+            amr: self.list(Self::kept)?,
         })
     }
 
     fn asked(&mut self) -> Result<Asked, InvalidGrant> {
-        let redirect_uri = self.text()?.into();
-        let state = self.option(|from| from.text().map(Into::into))?;
+        let redirect_uri = self.kept()?;
+        let state = self.option(Self::kept)?;
         let (scopes, resources) = (self.some_scopes()?, self.resources()?);
         let challenge = CodeChallenge::parse(self.text()?).map_err(|_| InvalidGrant)?;
-        let nonce = self.option(|from| from.text().map(Into::into))?;
+        let nonce = self.option(Self::kept)?;
         let bits = self.byte()?;
         let bit = |at: u8| bits >> at & 1 == 1;
         let prompt = Prompt { none: bit(0), login: bit(1), consent: bit(2), select_account: bit(3) };

@@ -42,7 +42,7 @@ impl Step for Revoking<'_> {
         false
     }
 
-    fn apply(&self, row: Row, grant: Grant, _: &Draw, terms: &Terms<'_>) -> ((), Option<Grant>) {
+    fn apply(&self, row: Row, grant: Grant, _: Option<&Draw>, terms: &Terms<'_>) -> ((), Option<Grant>) {
         ((), revocation::apply(row, grant, self, terms.lifetimes.retry_window))
     }
 

@@ -19,8 +19,16 @@ impl ClientId {
     /// # Errors
     /// [`InvalidClientId`] when the text is empty, over 255 bytes, or leaves VSCHAR.
     pub fn parse(text: &str) -> Result<Self, InvalidClientId> {
-        let fits = (1..=255).contains(&text.len());
-        if fits && text.bytes().all(is_vschar) { Ok(Self(text.into())) } else { Err(InvalidClientId) }
+        if Self::fits(text) { Ok(Self(text.into())) } else { Err(InvalidClientId) }
+    }
+
+    /// Takes back what [`as_str`](Self::as_str) gave to a store.
+    pub(crate) fn from_stored(text: Text) -> Result<Self, InvalidClientId> {
+        if Self::fits(&text) { Ok(Self(text)) } else { Err(InvalidClientId) }
+    }
+
+    fn fits(text: &str) -> bool {
+        (1..=255).contains(&text.len()) && text.bytes().all(is_vschar)
     }
 
     /// Stands where a builder has not read the identifier yet.
@@ -52,6 +60,11 @@ impl fmt::Display for ClientId {
 pub struct Subject(Text);
 
 impl Subject {
+    /// Takes back what [`as_str`](Self::as_str) gave to a store.
+    pub(crate) fn from_stored(text: Text) -> Self {
+        Self(text)
+    }
+
     /// The host's name of the person.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -24,7 +24,12 @@ impl Resource {
     /// # Errors
     /// [`InvalidResource`] when the text is no absolute URI or has a fragment, even an empty one.
     pub fn parse(text: &str) -> Result<Self, InvalidResource> {
-        let uri = Uri::parse(text).map_err(|_| InvalidResource)?;
+        Self::from_stored(text.into())
+    }
+
+    /// Takes back what [`as_str`](Self::as_str) gave to a store.
+    pub(crate) fn from_stored(text: Text) -> Result<Self, InvalidResource> {
+        let uri = Uri::parse(&*text).map_err(|_| InvalidResource)?;
         if uri.fragment().is_some() || text.len() > 2_048 {
             return Err(InvalidResource);
         }
@@ -41,7 +46,6 @@ impl Resource {
         let path = uri.path().as_str();
         canonical.push_str(if path.is_empty() { "/" } else { path });
         canonical.extend(uri.query().into_iter().flat_map(|query| ["?", query.as_str()]));
-        let text = Text::from(text);
         let canonical = if canonical == *text { text.clone() } else { canonical.into() };
         Ok(Self { text, canonical })
     }

@@ -141,8 +141,8 @@ impl ScopeSet {
     }
 
     /// Takes back what [`as_str`](Self::as_str) gave to a store.
-    pub(crate) fn from_stored(text: &str) -> Self {
-        Self(text.into())
+    pub(crate) fn from_stored(text: Text) -> Self {
+        Self(text)
     }
 }
 

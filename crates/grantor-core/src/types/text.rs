@@ -39,7 +39,7 @@ impl Text {
     }
 
     /// What is read is bounded far below 4 GiB; of what a host configures beyond that nothing is left.
-    fn part(whole: &Arc<str>, from: usize, to: usize) -> Self {
+    pub(crate) fn part(whole: &Arc<str>, from: usize, to: usize) -> Self {
         match (u32::try_from(from), u32::try_from(to)) {
             (Ok(from), Ok(to)) => Self { whole: Arc::clone(whole), from, to },
             _ => Self::default(),

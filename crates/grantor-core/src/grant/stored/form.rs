@@ -1,6 +1,9 @@
 //! The two streams of a stored grant: fields, and behind them all texts in one piece. A field holds a text's length.
 
+use std::{ops::Range, sync::Arc};
+
 use super::InvalidGrant;
+use crate::types::Text;
 
 /// Where a grant is written to.
 pub(super) trait Sink {
@@ -77,27 +80,35 @@ fn fill(room: &mut &mut [u8], bytes: &[u8]) {
     }
 }
 
-/// Where a grant is read from: what is left of both streams.
+/// Where a grant is read from: what is left of the fields, and how far the texts are read.
 pub(super) struct Source<'a> {
     fields: &'a [u8],
     texts: &'a str,
+    at: usize,
+    /// The texts once more, for what outlives the bytes.
+    whole: Arc<str>,
 }
 
 impl<'a> Source<'a> {
     /// Nothing but fields.
     pub(super) fn new(fields: &'a [u8]) -> Self {
-        Self { fields, texts: "" }
+        Self { fields, texts: "", at: 0, whole: Arc::default() }
     }
 
     /// The last `length` bytes are texts.
     pub(super) fn with_texts(self, length: usize) -> Result<Self, InvalidGrant> {
         let fields = self.fields.len().checked_sub(length).ok_or(InvalidGrant)?;
         let (fields, texts) = self.fields.split_at_checked(fields).ok_or(InvalidGrant)?;
-        Ok(Self { fields, texts: std::str::from_utf8(texts).map_err(|_| InvalidGrant)? })
+        Ok(Self { fields, texts: std::str::from_utf8(texts).map_err(|_| InvalidGrant)?, ..self })
+    }
+
+    /// From here on texts can be kept; all of them share one buffer.
+    pub(super) fn keep_texts(&mut self) {
+        self.whole = self.texts.into();
     }
 
     pub(super) fn is_read(&self) -> bool {
-        self.fields.is_empty() && self.texts.is_empty()
+        self.fields.is_empty() && self.at == self.texts.len()
     }
 
     pub(super) fn raw<const N: usize>(&mut self) -> Result<[u8; N], InvalidGrant> {
@@ -127,11 +138,23 @@ impl<'a> Source<'a> {
         Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
-    pub(super) fn text(&mut self) -> Result<&'a str, InvalidGrant> {
+    fn span(&mut self) -> Result<Range<usize>, InvalidGrant> {
         let length = usize::try_from(self.number()?).map_err(|_| InvalidGrant)?;
-        let (text, rest) = self.texts.split_at_checked(length).ok_or(InvalidGrant)?;
-        self.texts = rest;
-        Ok(text)
+        let span = self.at..self.at.checked_add(length).ok_or(InvalidGrant)?;
+        self.at = span.end;
+        Ok(span)
+    }
+
+    pub(super) fn text(&mut self) -> Result<&'a str, InvalidGrant> {
+        let span = self.span()?;
+        self.texts.get(span).ok_or(InvalidGrant)
+    }
+
+    /// The text, to be kept.
+    pub(super) fn kept(&mut self) -> Result<Text, InvalidGrant> {
+        let span = self.span()?;
+        let is_text = self.whole.get(span.clone()).is_some();
+        if is_text { Ok(Text::part(&self.whole, span.start, span.end)) } else { Err(InvalidGrant) }
     }
 
     pub(super) fn option<T>(
