@@ -104,7 +104,7 @@ fn main() {
         let redeem = |grant: Grant| {
             let row = judge(black_box(&grant), black_box(&event), true, &terms);
             assert_eq!(row, Row::R7);
-            apply(row, grant, &event, &draw, &terms)
+            apply(row, grant, &event, Some(&draw), &terms)
         };
         bench.iter_batched(|| grant.clone(), redeem, BatchSize::SmallInput);
     });

@@ -50,6 +50,11 @@ impl Row {
         self == Self::R7
     }
 
+    /// Whether the row makes something of random bytes.
+    pub(crate) fn draws(self) -> bool {
+        self == Self::R7
+    }
+
     /// What the client is told, and what an operator reads.
     #[must_use]
     pub fn refusal(self) -> Option<(ErrorCode, Reason)> {
@@ -126,15 +131,22 @@ fn proves(grant: &Grant, event: &Redeeming<'_>) -> bool {
     event.verifier.is_some_and(matches)
 }
 
-/// What the row answers, and what the grant becomes if it changes.
+/// What the row answers, and what the grant becomes if it changes. Without random bytes nothing is issued.
 #[must_use]
-pub fn apply(row: Row, grant: Grant, event: &Redeeming<'_>, draw: &Draw, terms: &Terms<'_>) -> (Option<Issued>, Option<Grant>) {
+pub fn apply(
+    row: Row,
+    grant: Grant,
+    event: &Redeeming<'_>,
+    draw: Option<&Draw>,
+    terms: &Terms<'_>,
+) -> (Option<Issued>, Option<Grant>) {
     let now = grant.judged_at(event.now);
     let window = terms.lifetimes.retry_window;
     match row {
         Row::R4 => (None, Some(grant.fail(now, window))),
         Row::R6 | Row::R8 => (None, Some(grant.end(now, window))),
         Row::R7 => {
+            let Some(draw) = draw else { return (None, None) };
             let (issued, grant) = activate(grant, event, draw, now, terms);
             (Some(issued), Some(grant))
         }
@@ -156,10 +168,14 @@ impl Grant {
 fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: OffsetDateTime, terms: &Terms<'_>) -> (Issued, Grant) {
     let expires = now + terms.lifetimes.access;
     let (access, access_text) = grant.access_token(draw.secret().clone(), now, expires, None, event.resources, terms);
-    let line = event.client.uses_refresh_token().then(|| Refresh::begin(&grant, draw, now, terms));
-    let (refresh, refresh_text) = line.unzip();
+    let line = draw.line().filter(|_| event.client.uses_refresh_token());
+    let (refresh, refresh_text) = line.map(|drawn| Refresh::begin(&grant, drawn, now, terms)).unzip();
     let scopes = grant.scopes().clone();
-    let active = Active { scopes: scopes.clone(), code: Some(event.code.digest()), access: vec![access], refresh };
+    let code = match &grant.stage {
+        State::Approved(approved) => approved.code,
+        State::Parked { .. } | State::Active(_) | State::Ended { .. } => event.code.digest(),
+    };
+    let active = Active { scopes: scopes.clone(), code: Some(code), access: vec![access], refresh };
     grant.forget_after = active.forget_after(now);
     grant.stage = State::Active(active);
     (Issued { access: access_text, refresh: refresh_text, expires_in: seconds_until(expires, now), scopes }, grant)

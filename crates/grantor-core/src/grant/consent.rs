@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{Approved, Draw, Grant, Handed, Kind, State, Terms, derive};
+use super::{Approved, Draw, Grant, Handed, Kind, State, Terms, derive::Successors};
 use crate::{
     protocol::Reason,
     types::{Login, ScopeSet, SecretText},
@@ -40,6 +40,11 @@ impl Row {
     /// Whether the row holds only for a grant that is still welcome, so that the host must be asked.
     pub(crate) fn asks_welcome(self) -> bool {
         matches!(self, Self::P3 | Self::P4 | Self::P5 | Self::P6 | Self::P7 | Self::P9)
+    }
+
+    /// Whether the row makes something of random bytes.
+    pub(crate) fn draws(self) -> bool {
+        self == Self::P4
     }
 
     /// What an operator reads.
@@ -121,12 +126,13 @@ pub fn judge(grant: &Grant, event: &Answering<'_>, welcome: bool, window: Durati
     }
 }
 
-/// What the row answers, and what the grant becomes if it changes.
+/// What the row answers, and what the grant becomes if it changes. Without random bytes nothing is approved.
 #[must_use]
-pub fn apply(row: Row, grant: Grant, event: &Answering<'_>, draw: &Draw, terms: &Terms<'_>) -> (Outcome, Option<Grant>) {
+pub fn apply(row: Row, grant: Grant, event: &Answering<'_>, draw: Option<&Draw>, terms: &Terms<'_>) -> (Outcome, Option<Grant>) {
     let (now, window) = (grant.judged_at(event.now), terms.lifetimes.retry_window);
     match (row, event.answer) {
         (Row::P4, Answer::Allow(Some(scopes))) => {
+            let Some(draw) = draw else { return (Outcome::Page(Reason::ConsentAnswered), None) };
             let salt = draw.secret().clone();
             let code = derived_code(&grant, event.ticket, &salt, terms);
             let text = code.to_text();
@@ -146,7 +152,7 @@ pub fn apply(row: Row, grant: Grant, event: &Answering<'_>, draw: &Draw, terms: 
 }
 
 fn derived_code(grant: &Grant, ticket: &Handed, salt: &crate::types::SecretBytes, terms: &Terms<'_>) -> Handed {
-    let secret = derive::successor(Kind::Code, ticket.secret(), salt, terms.pepper, &grant.id, &[]);
+    let secret = Successors::of(ticket.secret(), salt, terms.pepper).next(Kind::Code, &grant.id, [b"", b""]);
     Handed::new(Kind::Code, grant.id, secret)
 }
 

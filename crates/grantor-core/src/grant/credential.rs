@@ -7,6 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::types::{Digest, GrantId, SecretBytes, SecretText};
 
+/// How many bytes a refresh token has, which is the longest.
+const LONGEST: usize = 68;
+
 /// The kinds of credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -35,8 +38,15 @@ impl Kind {
         }
     }
 
+    /// What stands for the kind in digests and derivations. With one byte their messages fit into one block of SHA-256.
     pub(super) const fn tag(self) -> &'static [u8] {
-        self.prefix().as_bytes()
+        match self {
+            Self::Code => b"c",
+            Self::Access => b"a",
+            Self::Refresh => b"r",
+            Self::Ticket => b"t",
+            Self::Handle => b"h",
+        }
     }
 }
 
@@ -120,7 +130,7 @@ impl HandedRefresh {
     /// Reads a refresh token; `None` for every other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes: Zeroizing<[u8; 68]> = read(Kind::Refresh, text)?;
+        let bytes: Zeroizing<[u8; LONGEST]> = read(Kind::Refresh, text)?;
         Some(Self {
             id: GrantId::from_bytes(part(&*bytes, 0)),
             generation: u32::from_be_bytes(part(&*bytes, 16)),
@@ -160,10 +170,12 @@ fn read<const N: usize>(kind: Kind, text: &str) -> Option<Zeroizing<[u8; N]>> {
 }
 
 fn write(kind: Kind, parts: &[&[u8]]) -> SecretText {
-    let bytes = Zeroizing::new(parts.concat());
-    let mut text = String::with_capacity(kind.prefix().len() + bytes.len().div_ceil(3) * 4);
+    let mut bytes = Zeroizing::new([0; LONGEST]);
+    let all = parts.iter().copied().flatten();
+    let length = bytes.iter_mut().zip(all).map(|(to, byte)| *to = *byte).count();
+    let mut text = String::with_capacity(kind.prefix().len() + LONGEST.div_ceil(3) * 4);
     text.push_str(kind.prefix());
-    URL_SAFE_NO_PAD.encode_string(&*bytes, &mut text);
+    URL_SAFE_NO_PAD.encode_string(bytes.get(..length).unwrap_or_default(), &mut text);
     SecretText::new(text)
 }
 

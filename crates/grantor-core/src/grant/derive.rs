@@ -3,6 +3,8 @@
 //! A client that lost an answer presents the same secret again, and the same successors come out; nobody stores a token
 //! to make that work.
 
+use std::borrow::Cow;
+
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -11,28 +13,26 @@ use subtle::ConstantTimeEq;
 use super::{HandedRefresh, Kind};
 use crate::types::{GrantId, Pepper, SecretBytes};
 
-/// The secret of kind `kind` that follows from `presented`, with a salt drawn for this one step.
-pub(super) fn successor(
-    kind: Kind,
-    presented: &SecretBytes,
-    salt: &SecretBytes,
-    pepper: &Pepper,
-    id: &GrantId,
-    bound_to: &[&[u8]],
-) -> SecretBytes {
-    let salt = [salt.expose().as_slice(), pepper.expose()].concat();
-    let mut info = vec![kind.tag(), id.as_bytes().as_slice()];
-    info.extend_from_slice(bound_to);
-    let mut secret = [0; 32];
-    // HKDF refuses only outputs over 8,160 bytes.
-    let _ = Hkdf::<Sha256>::new(Some(&salt), presented.expose()).expand_multi_info(&info, &mut secret);
-    SecretBytes::new(secret)
+/// What follows from a presented secret, with a salt drawn for this one step.
+pub(super) struct Successors(Hkdf<Sha256>);
+
+impl Successors {
+    pub(super) fn of(presented: &SecretBytes, salt: &SecretBytes, pepper: &Pepper) -> Self {
+        Self(Hkdf::new(Some(&*with_pepper(salt, pepper)), presented.expose()))
+    }
+
+    /// The secret of this kind, bound to the grant and to two things more.
+    pub(super) fn next(&self, kind: Kind, id: &GrantId, [this, that]: [&[u8]; 2]) -> SecretBytes {
+        let mut secret = [0; 32];
+        // HKDF refuses only outputs over 8,160 bytes.
+        let _ = self.0.expand_multi_info(&[kind.tag(), id.as_bytes(), this, that], &mut secret);
+        SecretBytes::new(secret)
+    }
 }
 
 /// The tag of a refresh token under the grant's own key.
 pub(super) fn tag(key: &SecretBytes, pepper: &Pepper, id: &GrantId, generation: u32, secret: &SecretBytes) -> [u8; 16] {
-    let key = [key.expose().as_slice(), pepper.expose()].concat();
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key) else { return [0; 16] };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&with_pepper(key, pepper)) else { return [0; 16] };
     for part in [Kind::Refresh.tag(), id.as_bytes(), &generation.to_be_bytes(), secret.expose()] {
         mac.update(part);
     }
@@ -43,4 +43,12 @@ pub(super) fn tag(key: &SecretBytes, pepper: &Pepper, id: &GrantId, generation: 
 /// Whether we once issued this token, whatever became of it since.
 pub(super) fn is_ours(token: &HandedRefresh, key: &SecretBytes, pepper: &Pepper) -> bool {
     tag(key, pepper, &token.id, token.generation, &token.secret).ct_eq(&token.tag).into()
+}
+
+/// Without a pepper, which is what most hosts have, there is nothing to put together.
+fn with_pepper<'a>(key: &'a SecretBytes, pepper: &Pepper) -> Cow<'a, [u8]> {
+    match pepper.expose() {
+        [] => Cow::Borrowed(key.expose()),
+        pepper => Cow::Owned([key.expose(), pepper].concat()),
+    }
 }

@@ -5,18 +5,28 @@ use crate::types::{GrantId, SecretBytes};
 pub struct Draw {
     version: [u8; 16],
     id: [u8; 16],
-    secrets: [SecretBytes; 3],
+    secret: SecretBytes,
+    line: Option<[SecretBytes; 2]>,
 }
 
 impl Draw {
-    /// How many bytes an attempt needs.
-    pub const LENGTH: usize = 128;
+    /// How many bytes most attempts need.
+    pub const LENGTH: usize = 64;
+
+    /// How many bytes an attempt needs that may begin a line of refresh tokens.
+    pub const WITH_LINE: usize = 128;
 
     /// Divides the bytes.
     #[must_use]
     pub fn new(bytes: &[u8; Self::LENGTH]) -> Self {
-        let secret = |from| SecretBytes::new(take(bytes, from));
-        Self { version: take(bytes, 0), id: take(bytes, 16), secrets: [secret(32), secret(64), secret(96)] }
+        Self { version: take(bytes, 0), id: take(bytes, 16), secret: SecretBytes::new(take(bytes, 32)), line: None }
+    }
+
+    /// Divides the bytes, those for a line of refresh tokens among them.
+    #[must_use]
+    pub fn with_line(bytes: &[u8; Self::WITH_LINE]) -> Self {
+        let line = [64, 96].map(|from| SecretBytes::new(take(bytes, from)));
+        Self { line: Some(line), ..Self::new(&take(bytes, 0)) }
     }
 
     pub(crate) fn version(&self) -> [u8; 16] {
@@ -27,22 +37,18 @@ impl Draw {
         GrantId::from_bytes(self.id)
     }
 
-    /// The attempt's secrets: as many as any table hands out at once.
-    pub(crate) fn secrets(&self) -> &[SecretBytes; 3] {
-        &self.secrets
+    /// The secret of the attempt: of a code, a ticket or an access token, or a salt.
+    pub(crate) fn secret(&self) -> &SecretBytes {
+        &self.secret
     }
 
-    /// The first secret, for an attempt that needs one.
-    pub(crate) fn secret(&self) -> &SecretBytes {
-        let [first, ..] = &self.secrets;
-        first
+    /// The secret of a first refresh token, and the key of its line, where the attempt may begin one.
+    pub(crate) fn line(&self) -> Option<&[SecretBytes; 2]> {
+        self.line.as_ref()
     }
 }
 
 fn take<const N: usize>(bytes: &[u8], from: usize) -> [u8; N] {
-    let mut taken = [0; N];
-    for (to, byte) in taken.iter_mut().zip(bytes.iter().skip(from)) {
-        *to = *byte;
-    }
-    taken
+    let slice = bytes.get(from..).and_then(|rest| rest.first_chunk());
+    slice.copied().unwrap_or([0; N])
 }

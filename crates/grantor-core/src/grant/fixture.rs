@@ -81,11 +81,11 @@ impl House {
 
     pub(super) fn draw(&self) -> Draw {
         let drawn = self.drawn.replace(self.drawn.get() + 1).to_be_bytes();
-        let mut bytes = [0; Draw::LENGTH];
+        let mut bytes = [0; Draw::WITH_LINE];
         for (part, number) in bytes.chunks_exact_mut(32).zip(0_u8..) {
             part.copy_from_slice(Digest::of(&[&drawn, &[number]]).as_bytes());
         }
-        Draw::new(&bytes)
+        Draw::with_line(&bytes)
     }
 
     /// A request for `profile mail` at both resources, read as the server reads it.
@@ -144,7 +144,7 @@ impl House {
 
     pub(super) fn answer(&self, grant: &Grant, event: &Answering<'_>, welcome: bool) -> Step<consent::Row, Outcome> {
         let row = consent::judge(grant, event, welcome, self.settings.lifetimes.retry_window);
-        let (answer, next) = consent::apply(row, grant.clone(), event, &self.draw(), &self.terms());
+        let (answer, next) = consent::apply(row, grant.clone(), event, Some(&self.draw()), &self.terms());
         self.step(row, answer, grant, next, event.now)
     }
 
@@ -155,7 +155,7 @@ impl House {
         welcome: bool,
     ) -> Step<authorization_code::Row, Option<Issued>> {
         let row = authorization_code::judge(grant, event, welcome, &self.terms());
-        let (answer, next) = authorization_code::apply(row, grant.clone(), event, &self.draw(), &self.terms());
+        let (answer, next) = authorization_code::apply(row, grant.clone(), event, Some(&self.draw()), &self.terms());
         self.step(row, answer, grant, next, event.now)
     }
 
@@ -166,7 +166,7 @@ impl House {
         welcome: bool,
     ) -> Step<refresh_token::Row, Option<Issued>> {
         let row = refresh_token::judge(grant, event, welcome, &self.terms());
-        let (answer, next) = refresh_token::apply(row, grant.clone(), event, &self.draw(), &self.terms());
+        let (answer, next) = refresh_token::apply(row, grant.clone(), event, Some(&self.draw()), &self.terms());
         self.step(row, answer, grant, next, event.now)
     }
 

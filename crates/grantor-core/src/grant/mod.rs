@@ -22,6 +22,7 @@ mod tokens;
 pub use credential::{AnyToken, Handed, HandedRefresh, Kind};
 pub use draw::Draw;
 pub use stored::InvalidGrant;
+pub(crate) use stored::{Stored, Whose, milliseconds};
 pub(crate) use tokens::Living;
 pub use tokens::{Issued, Terms};
 
@@ -31,7 +32,7 @@ use time::OffsetDateTime;
 
 use crate::{
     protocol::{Asked, AuthorizationRequest},
-    types::{Client, ClientId, Digest, GrantId, Issuer, Login, Resource, ScopeSet, SecretBytes, Subject, Version},
+    types::{Client, ClientId, Digest, GrantId, Issuer, Login, Resource, ScopeSet, SecretBytes, Subject, Text, Version},
 };
 use tokens::{Access, Refresh};
 
@@ -68,8 +69,8 @@ struct Person {
     subject: Subject,
     session: Digest,
     auth_time: OffsetDateTime,
-    acr: Option<Box<str>>,
-    amr: Vec<Box<str>>,
+    acr: Option<Text>,
+    amr: Vec<Text>,
 }
 
 #[derive(Clone)]

@@ -8,7 +8,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{
-    Active, Draw, Grant, Handed, HandedRefresh, Issued, Kind, State, Terms, derive,
+    Active, Draw, Grant, Handed, HandedRefresh, Issued, Kind, State, Terms,
+    derive::{self, Successors},
     tokens::{Previous, Refresh, Superseded, seconds_until},
 };
 use crate::{
@@ -50,6 +51,11 @@ impl Row {
     /// Whether the row holds only for a grant that is still welcome, so that the host must be asked.
     pub(crate) fn asks_welcome(self) -> bool {
         matches!(self, Self::F6Scope | Self::F6Target | Self::F7 | Self::F8 | Self::F11)
+    }
+
+    /// Whether the row makes something of random bytes.
+    pub(crate) fn draws(self) -> bool {
+        self == Self::F11
     }
 
     /// What the client is told, and what an operator reads.
@@ -136,14 +142,20 @@ pub fn judge(grant: &Grant, event: &Refreshing<'_>, welcome: bool, terms: &Terms
     }
 }
 
-/// What the row answers, and what the grant becomes if it changes.
+/// What the row answers, and what the grant becomes if it changes. Without random bytes nothing is issued.
 #[must_use]
-pub fn apply(row: Row, grant: Grant, event: &Refreshing<'_>, draw: &Draw, terms: &Terms<'_>) -> (Option<Issued>, Option<Grant>) {
+pub fn apply(
+    row: Row,
+    grant: Grant,
+    event: &Refreshing<'_>,
+    draw: Option<&Draw>,
+    terms: &Terms<'_>,
+) -> (Option<Issued>, Option<Grant>) {
     let (now, window) = (grant.judged_at(event.now), terms.lifetimes.retry_window);
     match row {
         Row::F5 | Row::F10 => (None, Some(grant.end(now, window))),
         Row::F7 => (again(&grant, event, now, terms), None),
-        Row::F11 => match rotate(grant, event, draw, now, terms) {
+        Row::F11 => match draw.and_then(|draw| rotate(grant, event, draw, now, terms)) {
             Some((issued, grant)) => (Some(issued), Some(grant)),
             None => (None, None),
         },
@@ -170,7 +182,8 @@ impl Pair {
         let generation = event.token.generation.wrapping_add(1);
         let request = request_digest(grant, active, event);
         let bound_to: [&[u8]; 2] = [&generation.to_be_bytes(), request.as_bytes()];
-        let next = |kind| derive::successor(kind, &event.token.secret, salt, terms.pepper, &id, &bound_to);
+        let successors = Successors::of(&event.token.secret, salt, terms.pepper);
+        let next = |kind| successors.next(kind, &id, bound_to);
         let secret = next(Kind::Refresh);
         let tag = derive::tag(&line.key, terms.pepper, &id, generation, &secret);
         Self { access: Handed::new(Kind::Access, id, next(Kind::Access)), refresh: HandedRefresh { id, generation, secret, tag } }
@@ -179,12 +192,10 @@ impl Pair {
 
 /// What must be the same for a retry to be one: scope, resource, holder.
 fn request_digest(grant: &Grant, active: &Active, event: &Refreshing<'_>) -> Digest {
-    let mut text = event.scopes.unwrap_or(&active.scopes).as_str().to_owned();
-    for resource in event.resources {
-        text.push('\0');
-        text.push_str(resource.as_str());
-    }
-    Digest::of(&[b"refresh", grant.id.as_bytes(), event.client.id().as_str().as_bytes(), b"\0", text.as_bytes()])
+    let scopes = event.scopes.unwrap_or(&active.scopes).as_str().as_bytes();
+    let who = [b"refresh", grant.id.as_bytes().as_slice(), event.client.id().as_str().as_bytes(), b"\0", scopes];
+    let which = event.resources.iter().flat_map(|resource| [b"\0".as_slice(), resource.as_str().as_bytes()]);
+    Digest::of_all(who.into_iter().chain(which))
 }
 
 impl Refresh {
@@ -232,7 +243,9 @@ fn rotate(
     now: OffsetDateTime,
     terms: &Terms<'_>,
 ) -> Option<(Issued, Grant)> {
-    let State::Active(mut active) = grant.stage.clone() else { return None };
+    let State::Active(mut active) = std::mem::replace(&mut grant.stage, State::Ended { at: now, denied: false }) else {
+        return None;
+    };
     let mut line = active.refresh.take()?;
     let salt = draw.secret().clone();
     let pair = Pair::derive(&grant, &active, event, &line, &salt, terms);

@@ -3,7 +3,7 @@ use std::{fmt, slice, time::Duration};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::OffsetDateTime;
 
-use super::{Active, Draw, Grant, Handed, HandedRefresh, Kind, State, derive};
+use super::{Active, Grant, Handed, HandedRefresh, Kind, State, derive};
 use crate::types::{Digest, Issuer, Lifetimes, Pepper, Resource, ScopeSet, SecretBytes, SecretText};
 
 /// How many access tokens of one grant live at once; one more ends the oldest.
@@ -71,8 +71,12 @@ pub(super) struct Superseded {
 
 impl Refresh {
     /// A new line: generation 0, under a key of its own.
-    pub(super) fn begin(grant: &Grant, draw: &Draw, now: OffsetDateTime, terms: &Terms<'_>) -> (Self, SecretText) {
-        let [_, secret, key] = draw.secrets();
+    pub(super) fn begin(
+        grant: &Grant,
+        [secret, key]: &[SecretBytes; 2],
+        now: OffsetDateTime,
+        terms: &Terms<'_>,
+    ) -> (Self, SecretText) {
         let tag = derive::tag(key, terms.pepper, &grant.id, 0, secret);
         let handed = HandedRefresh { id: grant.id, generation: 0, secret: secret.clone(), tag };
         let ends = now + terms.lifetimes.refresh_absolute;

@@ -13,44 +13,44 @@ use std::fmt;
 
 use super::{
     CodeChallenge, ErrorCode, Reason,
-    params::{FORM, Params},
+    params::{Name, Names, Params},
 };
-use crate::types::{Client, Issuer, Resource, ScopeSet};
+use crate::types::{Client, FORM, Issuer, Resource, ScopeSet, Text};
 
 /// The parameters that are read; all others are ignored (RFC 6749 §3.1).
-pub(crate) const NAMES: &[&str] = &[
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "resource",
-    "prompt",
-    "max_age",
-    "login_hint",
-    "id_token_hint",
-    "display",
-    "ui_locales",
-    "claims_locales",
-    "acr_values",
-    "request",
-    "request_uri",
-    "registration",
-];
+pub(crate) const NAMES: Names = Names::of(&[
+    Name::ClientId,
+    Name::RedirectUri,
+    Name::ResponseType,
+    Name::ResponseMode,
+    Name::Scope,
+    Name::State,
+    Name::Nonce,
+    Name::CodeChallenge,
+    Name::CodeChallengeMethod,
+    Name::Resource,
+    Name::Prompt,
+    Name::MaxAge,
+    Name::LoginHint,
+    Name::IdTokenHint,
+    Name::Display,
+    Name::UiLocales,
+    Name::ClaimsLocales,
+    Name::AcrValues,
+    Name::Request,
+    Name::RequestUri,
+    Name::Registration,
+]);
 
 /// What was asked for, in the form that is kept with the grant. Only a validated request makes one.
 #[derive(Clone)]
 pub struct Asked {
-    pub(crate) redirect_uri: Box<str>,
-    pub(crate) state: Option<Box<str>>,
+    pub(crate) redirect_uri: Text,
+    pub(crate) state: Option<Text>,
     pub(crate) scopes: ScopeSet,
     pub(crate) resources: Vec<Resource>,
     pub(crate) challenge: CodeChallenge,
-    pub(crate) nonce: Option<Box<str>>,
+    pub(crate) nonce: Option<Text>,
     pub(crate) prompt: Prompt,
     pub(crate) max_age: Option<u32>,
 }
@@ -76,7 +76,7 @@ impl Asked {
 
     /// Where the answer goes.
     pub(crate) fn target(&self, issuer: &Issuer) -> Target {
-        Target { redirect_uri: self.redirect_uri.clone(), state: self.state.clone(), issuer: issuer.as_str().into() }
+        Target { redirect_uri: self.redirect_uri.clone(), state: self.state.clone(), issuer: issuer.encoded().clone() }
     }
 }
 
@@ -163,27 +163,33 @@ impl fmt::Debug for Hints {
 /// ```
 #[derive(Clone)]
 pub struct Target {
-    redirect_uri: Box<str>,
-    state: Option<Box<str>>,
-    issuer: Box<str>,
+    redirect_uri: Text,
+    state: Option<Text>,
+    /// Ours, encoded.
+    issuer: Text,
 }
 
 impl Target {
     /// The redirect URI with the answer appended, its own query kept as it is (RFC 6749 §4.1.2, RFC 9207 §2).
     pub(crate) fn location(&self, answer: &[(&str, &str)]) -> String {
-        let mut location = String::with_capacity(self.redirect_uri.len() + 256);
-        location.push_str(&self.redirect_uri);
         let state = self.state.iter().map(|state| ("state", &**state));
-        for (name, value) in answer.iter().copied().chain(state).chain([("iss", &*self.issuer)]) {
-            if !location.contains('?') {
-                location.push('?');
-            } else if !location.ends_with(['?', '&']) {
-                location.push('&');
-            }
-            location.push_str(name);
-            location.push('=');
-            location.extend(percent_encoding::utf8_percent_encode(value, FORM));
+        let pairs = || answer.iter().copied().chain(state.clone());
+        let escaped = |value| percent_encoding::utf8_percent_encode(value, FORM);
+        let length = |(name, value): (&str, _)| name.len() + 2 + escaped(value).map(str::len).sum::<usize>();
+        let most = self.redirect_uri.len() + pairs().map(length).sum::<usize>() + "&iss=".len() + self.issuer.len();
+        let mut location = String::with_capacity(most);
+        location.push_str(&self.redirect_uri);
+        location.push_str(match self.redirect_uri.contains('?') {
+            true if self.redirect_uri.ends_with(['?', '&']) => "",
+            true => "&",
+            false => "?",
+        });
+        for (name, value) in pairs() {
+            location.extend([name, "="]);
+            location.extend(escaped(value));
+            location.push('&');
         }
+        location.extend(["iss=", &*self.issuer]);
         location
     }
 }
@@ -232,7 +238,7 @@ pub struct RedirectError {
 /// The client a request names, before anything was looked up.
 pub(crate) fn client_id<'p>(params: &'p Params<'_>) -> Result<&'p str, PageError> {
     let page = |code, reason| PageError { code, reason };
-    match params.get("client_id") {
+    match params.get(Name::ClientId) {
         Ok(Some(id)) => Ok(id),
         Ok(None) => Err(page(ErrorCode::InvalidRequest, Reason::ClientIdMissing)),
         Err(fault) => Err(page(ErrorCode::InvalidRequest, fault.reason())),

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Call, ErrorCode, Reason,
-    params::{Params, decode},
+    params::{Name, Params, decode},
 };
 use crate::types::{AuthMethod, Client, ClientId, ClientSecret, Digest, SecretText};
 
@@ -18,7 +18,8 @@ const HEADER_LIMIT: usize = 16_384;
 /// What a request presents: a client's name, and perhaps a secret.
 #[derive(Debug)]
 pub struct Credentials {
-    id: String,
+    /// `None` for a name that no client can have.
+    id: Option<ClientId>,
     method: AuthMethod,
     secret: Option<SecretText>,
 }
@@ -58,31 +59,32 @@ impl Credentials {
     /// Reads the credentials of a request: the header, or the body, never both.
     pub(crate) fn read(call: &Call<'_>, params: &Params<'_>) -> Result<Self, Fault> {
         let param = |name| params.get(name).map_err(|fault| (ErrorCode::InvalidRequest, fault.reason()));
-        let (id, secret) = (param("client_id")?, param("client_secret")?);
-        let assertion = param("client_assertion")?.or(param("client_assertion_type")?);
+        let (id, secret) = (param(Name::ClientId)?, param(Name::ClientSecret)?);
+        let assertion = param(Name::ClientAssertion)?.or(param(Name::ClientAssertionType)?);
         let header = call.header("authorization").map_err(|_| (ErrorCode::InvalidRequest, Reason::AuthorizationRepeated))?;
         if [header.is_some(), secret.is_some(), assertion.is_some()].into_iter().filter(|sent| *sent).count() > 1 {
             return Err((ErrorCode::InvalidRequest, Reason::TwoMethods));
         }
         if let Some(header) = header {
             let basic = read_basic(header).ok_or((ErrorCode::InvalidClient, Reason::CredentialsMalformed))?;
-            if id.is_some_and(|id| id != basic.id) {
+            if id.is_some_and(|id| id != basic.0) {
                 return Err((ErrorCode::InvalidRequest, Reason::TwoIds));
             }
-            return Ok(basic);
+            let (id, secret) = basic;
+            return Ok(Self { id: ClientId::parse(&id).ok(), method: AuthMethod::Basic, secret: Some(secret) });
         }
-        let id = id.ok_or((ErrorCode::InvalidClient, Reason::CredentialsMissing))?.to_owned();
+        let id = id.ok_or((ErrorCode::InvalidClient, Reason::CredentialsMissing))?;
         if assertion.is_some() {
             return Err((ErrorCode::InvalidClient, Reason::CredentialsMethod));
         }
         let secret = secret.map(|secret| SecretText::new(secret.to_owned()));
         let method = if secret.is_some() { AuthMethod::Post } else { AuthMethod::None };
-        Ok(Self { id, method, secret })
+        Ok(Self { id: ClientId::parse(id).ok(), method, secret })
     }
 
     /// Whom to look up; `None` for a name that no client can have.
-    pub(crate) fn client_id(&self) -> Option<ClientId> {
-        ClientId::parse(&self.id).ok()
+    pub(crate) fn client_id(&self) -> Option<&ClientId> {
+        self.id.as_ref()
     }
 
     /// Checks them against the client that was found.
@@ -148,7 +150,7 @@ impl AuthenticatedClient {
 }
 
 /// `Basic base64(form(id):form(secret))` (RFC 6749 §2.3.1); anything else is no credential.
-fn read_basic(header: &[u8]) -> Option<Credentials> {
+fn read_basic(header: &[u8]) -> Option<(String, SecretText)> {
     if header.len() > HEADER_LIMIT {
         return None;
     }
@@ -160,7 +162,7 @@ fn read_basic(header: &[u8]) -> Option<Credentials> {
     let colon = pair.iter().position(|byte| *byte == b':')?;
     let (id, secret) = pair.split_at_checked(colon)?;
     let secret = decode(secret.get(1..)?)?.into_owned();
-    Some(Credentials { id: decode(id)?.into_owned(), method: AuthMethod::Basic, secret: Some(SecretText::new(secret)) })
+    Some((decode(id)?.into_owned(), SecretText::new(secret)))
 }
 
 #[cfg(test)]
@@ -168,8 +170,8 @@ mod tests {
     use super::*;
 
     fn basic(text: &str) -> Option<(String, String)> {
-        let credentials = read_basic(text.as_bytes())?;
-        Some((credentials.id, credentials.secret?.expose().to_owned()))
+        let (id, secret) = read_basic(text.as_bytes())?;
+        Some((id, secret.expose().to_owned()))
     }
 
     fn pair(id: &str, secret: &str) -> Option<(String, String)> {

@@ -6,28 +6,29 @@
 //! - a known name sent twice is a fault, whatever its values, unless it is `resource`;
 //! - an empty value is an omitted parameter.
 
-use std::borrow::Cow;
-
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode};
+use std::{borrow::Cow, str};
 
 use super::Reason;
 
-/// What stays as it is in a value that is written (RFC 6749 appendix B); a space becomes `%20`.
-pub(crate) const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
-
 const MOST: usize = 64;
 const LONGEST_NAME: usize = 128;
-const REPEATABLE: &str = "resource";
 
-/// The known parameters of one request.
+/// The known parameters of one request: values as they were sent where they need no decoding, all others in one buffer.
 pub(crate) struct Params<'a> {
-    known: Vec<(&'static str, Field<'a>)>,
-    resources: Vec<Result<Cow<'a, str>, ParamFault>>,
+    /// By name.
+    fields: [Field<'a>; Name::ALL.len()],
+    resources: Vec<Field<'a>>,
+    decoded: String,
+    is_empty: bool,
     stray_fault: bool,
 }
 
+#[derive(Clone, Copy)]
 enum Field<'a> {
-    One(Cow<'a, str>),
+    Absent,
+    Sent(&'a str),
+    /// From where to where it stands in the buffer.
+    Decoded(usize, usize),
     Fault(ParamFault),
 }
 
@@ -51,98 +52,246 @@ impl ParamFault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooMany;
 
+macro_rules! names {
+    ($($name:ident = $text:literal),*) => {
+        /// A parameter that some endpoint knows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Name { $($name),* }
+
+        impl Name {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            fn read(text: &[u8]) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            #[cfg(test)]
+            pub(crate) fn as_str(self) -> &'static str {
+                str::from_utf8(match self { $(Self::$name => $text),* }).unwrap()
+            }
+        }
+    };
+}
+
+names! {
+    ClientId = b"client_id", RedirectUri = b"redirect_uri", ResponseType = b"response_type", ResponseMode = b"response_mode",
+    Scope = b"scope", State = b"state", Nonce = b"nonce", CodeChallenge = b"code_challenge",
+    CodeChallengeMethod = b"code_challenge_method", Resource = b"resource", Prompt = b"prompt", MaxAge = b"max_age",
+    LoginHint = b"login_hint", IdTokenHint = b"id_token_hint", Display = b"display", UiLocales = b"ui_locales",
+    ClaimsLocales = b"claims_locales", AcrValues = b"acr_values", Request = b"request", RequestUri = b"request_uri",
+    Registration = b"registration", GrantType = b"grant_type", Code = b"code", CodeVerifier = b"code_verifier",
+    RefreshToken = b"refresh_token", ClientSecret = b"client_secret", ClientAssertion = b"client_assertion",
+    ClientAssertionType = b"client_assertion_type", Token = b"token", TokenTypeHint = b"token_type_hint"
+}
+
+/// The parameters that one endpoint reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Names(u32);
+
+impl Names {
+    pub(crate) const fn of(names: &[Name]) -> Self {
+        let (mut bits, mut rest) = (0, names);
+        while let [name, others @ ..] = rest {
+            bits |= 1 << *name as u32;
+            rest = others;
+        }
+        Self(bits)
+    }
+
+    pub(crate) const fn has(self, name: Name) -> bool {
+        self.0 >> name as u32 & 1 == 1
+    }
+}
+
 impl<'a> Params<'a> {
     /// Reads the parameters in `names` from the parts, such as a query and a body; a name in both is sent twice.
-    pub(crate) fn parse(parts: &[&'a [u8]], names: &'static [&'static str]) -> Result<Self, TooMany> {
-        let pairs = || parts.iter().flat_map(|part| part.split(|byte| *byte == b'&')).filter(|pair| !pair.is_empty());
-        if pairs().nth(MOST).is_some() {
-            return Err(TooMany);
-        }
-        let mut params = Self { known: Vec::with_capacity(10), resources: Vec::new(), stray_fault: false };
-        for pair in pairs() {
-            let (name, value) = split(pair);
-            if name.len() > LONGEST_NAME {
+    pub(crate) fn parse(parts: &[&'a [u8]], names: Names) -> Result<Self, TooMany> {
+        let mut params = Self {
+            fields: [Field::Absent; Name::ALL.len()],
+            resources: Vec::new(),
+            decoded: String::new(),
+            is_empty: true,
+            stray_fault: false,
+        };
+        let (mut decoded, mut count) = (Vec::new(), 0);
+        for pair in parts.iter().flat_map(|part| Pairs(Some(part))) {
+            count += 1;
+            if count > MOST || pair.name.len() > LONGEST_NAME {
                 return Err(TooMany);
             }
-            params.add(names, decode(name), decode(value));
+            params.add(names, &pair, &mut decoded);
         }
+        // Each value in it was found to be UTF-8.
+        params.decoded = String::from_utf8(decoded).unwrap_or_default();
         Ok(params)
     }
 
-    fn add(&mut self, names: &'static [&'static str], name: Option<Cow<'a, str>>, value: Option<Cow<'a, str>>) {
-        let known = name.as_deref().and_then(|name| names.iter().find(|known| **known == name).copied());
-        let Some(known) = known else {
-            self.stray_fault |= name.is_none() || value.is_none();
+    fn add(&mut self, names: Names, pair: &Pair<'a>, decoded: &mut Vec<u8>) {
+        let before = decoded.len();
+        let (known, is_name) = match pair.name_is_encoded {
+            false => {
+                let known = Name::read(pair.name);
+                (known, known.is_some() || str::from_utf8(pair.name).is_ok())
+            }
+            true => {
+                let name = decode(pair.name);
+                (name.as_deref().and_then(|name| Name::read(name.as_bytes())), name.is_some())
+            }
+        };
+        let field = pair.read(decoded);
+        let Some(known) = known.filter(|known| names.has(*known)) else {
+            decoded.truncate(before);
+            self.stray_fault |= !is_name || matches!(field, Field::Fault(_));
             return;
         };
-        if known == REPEATABLE {
-            self.resources.push(value.ok_or(ParamFault::Malformed));
-        } else if let Some((_, field)) = self.known.iter_mut().find(|(own, _)| *own == known) {
-            *field = Field::Fault(ParamFault::Repeated);
-        } else {
-            self.known.push((known, value.map_or(Field::Fault(ParamFault::Malformed), Field::One)));
+        self.is_empty = false;
+        if known == Name::Resource {
+            self.resources.push(field);
+        } else if let Some(own) = self.fields.get_mut(known as usize) {
+            *own = if let Field::Absent = own { field } else { Field::Fault(ParamFault::Repeated) };
         }
     }
 
+    fn value<'p>(&'p self, field: &Field<'a>) -> Result<Option<&'p str>, ParamFault> {
+        let value = match *field {
+            Field::Absent => "",
+            Field::Sent(value) => value,
+            Field::Decoded(from, to) => self.decoded.get(from..to).unwrap_or_default(),
+            Field::Fault(fault) => return Err(fault),
+        };
+        Ok(Some(value).filter(|value| !value.is_empty()))
+    }
+
     /// The value of a parameter that may be sent once; an empty one counts as omitted.
-    pub(crate) fn get(&self, name: &'static str) -> Result<Option<&str>, ParamFault> {
-        match self.known.iter().find(|(own, _)| *own == name) {
-            None => Ok(None),
-            Some((_, Field::One(value))) => Ok(Some(&**value).filter(|value| !value.is_empty())),
-            Some((_, Field::Fault(fault))) => Err(*fault),
-        }
+    pub(crate) fn get(&self, name: Name) -> Result<Option<&str>, ParamFault> {
+        self.fields.get(name as usize).map_or(Ok(None), |field| self.value(field))
     }
 
     /// The values of `resource`, in order (RFC 8707 §2).
     pub(crate) fn resources(&self) -> impl Iterator<Item = Result<&str, ParamFault>> {
-        let values = self.resources.iter().map(|value| value.as_deref().map_err(|fault| *fault));
-        values.filter(|value| *value != Ok(""))
+        self.resources.iter().filter_map(|field| self.value(field).transpose())
     }
 
     /// The first fault of any parameter but those named; one of an unknown parameter counts too.
-    pub(crate) fn fault_beside(&self, names: &[&str]) -> Option<ParamFault> {
-        let of_known = self.known.iter().find_map(|(name, field)| match field {
-            Field::Fault(fault) if !names.contains(name) => Some(*fault),
-            _ => None,
-        });
-        let of_resource = self.resources.iter().find_map(|value| value.as_ref().err().copied());
-        of_known.or(of_resource).or(self.stray_fault.then_some(ParamFault::Malformed))
+    pub(crate) fn fault_beside(&self, names: Names) -> Option<ParamFault> {
+        let fault = |field: &Field<'_>| if let Field::Fault(fault) = field { Some(*fault) } else { None };
+        let others = Name::ALL.iter().zip(&self.fields).filter(|(name, _)| !names.has(**name));
+        let of_known = others.map(|(_, field)| field).chain(&self.resources).find_map(fault);
+        of_known.or(self.stray_fault.then_some(ParamFault::Malformed))
     }
 
     /// Whether nothing at all was recognised.
     pub(crate) fn is_empty(&self) -> bool {
-        self.known.is_empty() && self.resources.is_empty()
+        self.is_empty
     }
 }
 
-fn split(pair: &[u8]) -> (&[u8], &[u8]) {
-    match pair.iter().position(|byte| *byte == b'=') {
-        Some(at) => {
-            let (name, value) = pair.split_at(at);
-            (name, value.get(1..).unwrap_or_default())
+/// A name and a value as they were sent, and whether they say something else than they are.
+struct Pair<'a> {
+    name: &'a [u8],
+    value: &'a [u8],
+    name_is_encoded: bool,
+    value_is_encoded: bool,
+}
+
+/// The pairs of a form in one pass; empty ones are passed over.
+struct Pairs<'a>(Option<&'a [u8]>);
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = Pair<'a>;
+
+    fn next(&mut self) -> Option<Pair<'a>> {
+        loop {
+            let rest = self.0?;
+            let (mut equals, mut end) = (None, rest.len());
+            let (mut name_is_encoded, mut value_is_encoded) = (false, false);
+            for (at, byte) in rest.iter().enumerate() {
+                match byte {
+                    b'&' => {
+                        end = at;
+                        break;
+                    }
+                    b'=' if equals.is_none() => equals = Some(at),
+                    b'%' | b'+' if equals.is_none() => name_is_encoded = true,
+                    b'%' | b'+' => value_is_encoded = true,
+                    _ => {}
+                }
+            }
+            self.0 = rest.get(end + 1..);
+            let name = rest.get(..equals.unwrap_or(end)).unwrap_or_default();
+            let value = equals.and_then(|equals| rest.get(equals + 1..end)).unwrap_or_default();
+            if end > 0 {
+                return Some(Pair { name, value, name_is_encoded, value_is_encoded });
+            }
         }
-        None => (pair, &[]),
+    }
+}
+
+impl<'a> Pair<'a> {
+    fn read(&self, decoded: &mut Vec<u8>) -> Field<'a> {
+        if !self.value_is_encoded {
+            return str::from_utf8(self.value).map_or(Field::Fault(ParamFault::Malformed), Field::Sent);
+        }
+        if decoded.capacity() == 0 {
+            decoded.reserve(self.value.len().max(256));
+        }
+        let from = decoded.len();
+        match decode_into(decoded, self.value) {
+            Some(()) => Field::Decoded(from, decoded.len()),
+            None => {
+                decoded.truncate(from);
+                Field::Fault(ParamFault::Malformed)
+            }
+        }
     }
 }
 
 /// Decodes one name or value once; `None` for a broken escape or invalid UTF-8.
 pub(crate) fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
     if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
-        return std::str::from_utf8(text).ok().map(Cow::Borrowed);
+        return str::from_utf8(text).ok().map(Cow::Borrowed);
     }
-    let escaped = |rest: &[u8]| matches!(rest, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit());
-    if text.split(|byte| *byte == b'%').skip(1).any(|rest| !escaped(rest)) {
-        return None;
+    let mut decoded = Vec::with_capacity(text.len());
+    decode_into(&mut decoded, text)?;
+    String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+/// Appends what the text says, if that is UTF-8.
+fn decode_into(decoded: &mut Vec<u8>, text: &[u8]) -> Option<()> {
+    let (from, mut rest) = (decoded.len(), text);
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
+        let (plain, escape) = rest.split_at(at);
+        decoded.extend_from_slice(plain);
+        rest = match escape {
+            [b'%', high, low, rest @ ..] => {
+                decoded.push(hexadecimal(*high)? << 4 | hexadecimal(*low)?);
+                rest
+            }
+            [b'+', rest @ ..] => {
+                decoded.push(b' ');
+                rest
+            }
+            _ => return None,
+        };
     }
-    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decode(&spaced).decode_utf8().ok().map(|text| Cow::Owned(text.into_owned()))
+    decoded.extend_from_slice(rest);
+    str::from_utf8(decoded.get(from..)?).ok().map(|_| ())
+}
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NAMES: &[&str] = &["a", "b", "resource"];
+    const NAMES: Names = Names::of(&[Name::Code, Name::Scope, Name::Resource]);
+
+    const NONE: Names = Names::of(&[]);
 
     fn parse(text: &str) -> Params<'_> {
         Params::parse(&[text.as_bytes()], NAMES).unwrap_or_else(|_| unreachable!())
@@ -151,31 +300,44 @@ mod tests {
     /// AZ-06, AZ-09, AZ-15, TH-37
     #[test]
     fn values_are_decoded_once_and_unknown_names_are_ignored() {
-        let params = parse("a=x+y%2B%2525;z&A=1&A=2&scope[]=x&b=");
-        assert_eq!(params.get("a"), Ok(Some("x y+%25;z")));
-        assert_eq!(params.get("b"), Ok(None));
-        assert_eq!(params.fault_beside(&[]), None);
+        let params = parse("code=x+y%2B%2525;z&CODE=1&CODE=2&scope[]=x&scope=&state=1&state=2");
+        assert_eq!(params.get(Name::Code), Ok(Some("x y+%25;z")));
+        assert_eq!(params.get(Name::Scope), Ok(None));
+        assert_eq!(params.fault_beside(NONE), None);
     }
 
     /// AZ-10, AZ-11, TK-05, AZ-05
     #[test]
     fn a_known_name_sent_twice_is_a_fault_in_one_part_or_in_two() {
-        for text in ["a=1&a=1", "a=&a=1", "a=1&%61=2", "a&a"] {
-            assert_eq!(parse(text).get("a"), Err(ParamFault::Repeated), "{text}");
+        for text in ["code=1&code=1", "code=&code=1", "code=1&%63ode=2", "code&code"] {
+            assert_eq!(parse(text).get(Name::Code), Err(ParamFault::Repeated), "{text}");
         }
-        let two = Params::parse(&[b"a=1", b"a=1"], NAMES);
-        assert!(two.is_ok_and(|params| params.get("a") == Err(ParamFault::Repeated)));
+        let two = Params::parse(&[b"code=1", b"code=1"], NAMES);
+        assert!(two.is_ok_and(|params| params.get(Name::Code) == Err(ParamFault::Repeated)));
     }
 
     /// AZ-13, AZ-14, TK-08, TH-19
     #[test]
     fn broken_escapes_and_invalid_utf8_are_faults() {
-        for text in ["a=%", "a=%2", "a=%zz", "a=%f", "a=%C3%28", "a=%ED%A0%80", "a=%C0%AF", "a=%%41"] {
-            assert_eq!(parse(text).get("a"), Err(ParamFault::Malformed), "{text}");
+        for text in
+            ["code=%", "code=%2", "code=%zz", "code=%f", "code=%+1", "code=%C3%28", "code=%ED%A0%80", "code=%C0%AF", "code=%%41"]
+        {
+            assert_eq!(parse(text).get(Name::Code), Err(ParamFault::Malformed), "{text}");
         }
-        assert_eq!(parse("z=%zz").fault_beside(&[]), Some(ParamFault::Malformed));
-        assert_eq!(parse("%zz=1").fault_beside(&[]), Some(ParamFault::Malformed));
-        assert_eq!(parse("a=%00%2F").get("a"), Ok(Some("\0/")));
+        assert_eq!(parse("z=%zz").fault_beside(NONE), Some(ParamFault::Malformed));
+        assert_eq!(parse("%zz=1").fault_beside(NONE), Some(ParamFault::Malformed));
+        assert_eq!(parse("code=%00%2F").get(Name::Code), Ok(Some("\0/")));
+    }
+
+    /// AZ-09
+    #[test]
+    fn every_name_is_read_as_itself_and_where_it_is_known() {
+        for name in Name::ALL {
+            assert_eq!(Name::read(name.as_str().as_bytes()), Some(*name));
+            let text = format!("{}=1", name.as_str());
+            let params = Params::parse(&[text.as_bytes()], NAMES).unwrap();
+            assert_eq!(!params.is_empty(), NAMES.has(*name), "{text}");
+        }
     }
 
     /// TH-02, AZ-16

@@ -3,18 +3,22 @@
 use super::{
     Reason,
     form::{Fault, invalid_request},
-    params::Params,
+    params::{Name, Names, Params},
 };
-use crate::types::SecretText;
 
 /// The parameters that are read. The hint is read to be refused when it is repeated, and then passed over: a token says
 /// itself what it is.
-pub(crate) const NAMES: &[&str] =
-    &["token", "token_type_hint", "client_id", "client_secret", "client_assertion", "client_assertion_type"];
+pub(crate) const NAMES: Names = Names::of(&[
+    Name::Token,
+    Name::TokenTypeHint,
+    Name::ClientId,
+    Name::ClientSecret,
+    Name::ClientAssertion,
+    Name::ClientAssertionType,
+]);
 
 /// The token that the request is about.
-pub(crate) fn token(params: &Params<'_>) -> Result<SecretText, Fault> {
-    let token = params.get("token").map_err(|fault| invalid_request(fault.reason()))?;
-    let token = token.ok_or(invalid_request(Reason::TokenParameterMissing))?;
-    Ok(SecretText::new(token.to_owned()))
+pub(crate) fn token<'p>(params: &'p Params<'_>) -> Result<&'p str, Fault> {
+    let token = params.get(Name::Token).map_err(|fault| invalid_request(fault.reason()))?;
+    token.ok_or(invalid_request(Reason::TokenParameterMissing))
 }

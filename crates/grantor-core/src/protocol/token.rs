@@ -1,27 +1,29 @@
 //! The token request (RFC 6749 §4.1.3, §4.4.2, §6): which grant type, and its parameters, typed.
 
+use std::fmt;
+
 use super::{
     ErrorCode, Reason,
     authorize::{read_resources, resources_of},
     form::{Fault, invalid_request},
-    params::{ParamFault, Params},
+    params::{Name, Names, ParamFault, Params},
 };
-use crate::types::{Client, Resource, ScopeSet, SecretText, Settings};
+use crate::types::{Client, Resource, ScopeSet, Settings};
 
 /// The parameters that are read; all others are ignored (RFC 6749 §3.2).
-pub(crate) const NAMES: &[&str] = &[
-    "grant_type",
-    "code",
-    "redirect_uri",
-    "code_verifier",
-    "refresh_token",
-    "scope",
-    "resource",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-];
+pub(crate) const NAMES: Names = Names::of(&[
+    Name::GrantType,
+    Name::Code,
+    Name::RedirectUri,
+    Name::CodeVerifier,
+    Name::RefreshToken,
+    Name::Scope,
+    Name::Resource,
+    Name::ClientId,
+    Name::ClientSecret,
+    Name::ClientAssertion,
+    Name::ClientAssertionType,
+]);
 
 /// The grant types that the token endpoint knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,24 +36,23 @@ pub enum GrantType {
     ClientCredentials,
 }
 
-/// A typed token request of a client that may make it.
-#[derive(Debug)]
-pub enum TokenRequest {
+/// A typed token request of a client that may make it. It holds no copy of what it presents.
+pub enum TokenRequest<'p> {
     /// A code and its proof.
     AuthorizationCode {
         /// The code.
-        code: SecretText,
+        code: &'p str,
         /// The redirect URI, if the client says it again.
-        redirect_uri: Option<String>,
+        redirect_uri: Option<&'p str>,
         /// The PKCE verifier.
-        verifier: Option<SecretText>,
+        verifier: Option<&'p str>,
         /// The resources the access token is for; none means all that were granted.
         resources: Vec<Resource>,
     },
     /// A refresh token.
     RefreshToken {
         /// The token.
-        token: SecretText,
+        token: &'p str,
         /// Fewer scopes than were granted, perhaps.
         scopes: Option<ScopeSet>,
         /// The resources the access token is for; none means all that were granted.
@@ -82,7 +83,7 @@ impl GrantType {
 
     /// The grant type a request names.
     pub(crate) fn read(params: &Params<'_>) -> Result<Self, Fault> {
-        let named = params.get("grant_type").map_err(|fault| invalid_request(fault.reason()))?;
+        let named = params.get(Name::GrantType).map_err(|fault| invalid_request(fault.reason()))?;
         let named = named.ok_or(invalid_request(Reason::GrantTypeMissing))?;
         let known = Self::ALL.into_iter().find(|grant_type| grant_type.as_str() == named);
         known.ok_or((ErrorCode::UnsupportedGrantType, Reason::GrantTypeUnknown))
@@ -97,14 +98,18 @@ impl GrantType {
     }
 }
 
-impl TokenRequest {
+impl<'p> TokenRequest<'p> {
     /// The request of an authenticated client, once its grant type is known.
-    pub(crate) fn read(grant_type: GrantType, params: &Params<'_>, client: &Client, settings: &Settings) -> Result<Self, Fault> {
+    pub(crate) fn read(
+        grant_type: GrantType,
+        params: &'p Params<'_>,
+        client: &Client,
+        settings: &Settings,
+    ) -> Result<Self, Fault> {
         if !grant_type.allowed_to(client) {
             return Err((ErrorCode::UnauthorizedClient, Reason::ClientGrantType));
         }
         let text = |name| params.get(name).map_err(|fault: ParamFault| invalid_request(fault.reason()));
-        let secret = |name| Ok::<_, Fault>(text(name)?.map(|text| SecretText::new(text.to_owned())));
         let missing = invalid_request(Reason::ParameterMissing);
         let resources = || match settings.default_resource() {
             Some(_) => read_resources(params).map_err(|reason| (ErrorCode::InvalidTarget, reason)),
@@ -112,21 +117,27 @@ impl TokenRequest {
         };
         match grant_type {
             GrantType::AuthorizationCode => Ok(Self::AuthorizationCode {
-                code: secret("code")?.ok_or(missing)?,
-                redirect_uri: text("redirect_uri")?.map(str::to_owned),
-                verifier: secret("code_verifier")?,
+                code: text(Name::Code)?.ok_or(missing)?,
+                redirect_uri: text(Name::RedirectUri)?,
+                verifier: text(Name::CodeVerifier)?,
                 resources: resources()?,
             }),
             GrantType::RefreshToken => Ok(Self::RefreshToken {
-                token: secret("refresh_token")?.ok_or(missing)?,
-                scopes: named_scopes(text("scope")?)?,
+                token: text(Name::RefreshToken)?.ok_or(missing)?,
+                scopes: named_scopes(text(Name::Scope)?)?,
                 resources: resources()?,
             }),
             GrantType::ClientCredentials => Ok(Self::ClientCredentials {
-                scopes: own_scopes(named_scopes(text("scope")?)?, client, settings)?,
+                scopes: own_scopes(named_scopes(text(Name::Scope)?)?, client, settings)?,
                 resources: resources_of(params, client, settings)?,
             }),
         }
+    }
+}
+
+impl fmt::Debug for TokenRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
     }
 }
 

@@ -1,11 +1,13 @@
+use std::pin::pin;
+
 use http::Method;
-use tracing::Instrument as _;
 
 use super::{
     Attempt, AuthorizationServer, Pending, Place,
-    question::Waiting,
+    pending::Inquiry,
+    question::{Origin, Waiting},
     return_to::{QUERY_LIMIT, handle, query_of},
-    visit::Visit,
+    visit::{Visit, within},
 };
 use crate::{
     grant::Handed,
@@ -31,12 +33,12 @@ impl AuthorizationServer {
         if !reply::is_method(call.method, &[Method::GET, Method::HEAD, Method::POST]) {
             return Err(span.in_scope(|| self.refuse_method(&visit, "GET, HEAD, POST")));
         }
-        let pending = self.admit_and_read(&call, visit).instrument(span).await;
+        let pending = within(&span, pin!(self.admit_and_read(&call, visit))).await;
         if call.method != Method::HEAD.as_str() {
             return pending;
         }
         let shown = |pending: Pending| {
-            pending.visit.ended("answered");
+            pending.visit().ended("answered");
             reply::nothing_to_show()
         };
         Err(pending.map_or_else(|reply| reply, shown))
@@ -73,7 +75,8 @@ impl AuthorizationServer {
         }
         let request = AuthorizationRequest::read(&params, client, &self.0.settings);
         let request = request.map_err(|error| self.refuse(&visit, error))?;
-        Ok(Pending { server: self.clone(), request, now, waiting: None, query: joined(&parts), visit })
+        let query = joined(call.query.unwrap_or_default(), body);
+        Ok(Pending::of(Inquiry { server: self.clone(), request, now, origin: Origin::New, query, visit }))
     }
 
     fn read_body<'a>(&self, call: &Call<'a>, visit: &Visit) -> Result<&'a [u8], Reply> {
@@ -114,7 +117,8 @@ impl AuthorizationServer {
         let (Some(grant), Some(asked)) = (waits, asked) else { return Err(self.invalid_page(&visit, Reason::HandleUnknown)) };
         let request = AuthorizationRequest::resumed(client, asked);
         let query = query_of(&request, &handle, self.own_query());
-        Ok(Pending { server: self.clone(), request, now, waiting: Some(Waiting { grant, handle }), query, visit })
+        let origin = Origin::Waiting(Box::new(Waiting { grant, handle }));
+        Ok(Pending::of(Inquiry { server: self.clone(), request, now, origin, query, visit }))
     }
 
     pub(super) fn refuse(&self, visit: &Visit, error: AuthorizeError) -> Reply {
@@ -134,7 +138,10 @@ impl AuthorizationServer {
 }
 
 /// Query and body as one query. Both were read strictly, so this reads back to the same parameters.
-fn joined(parts: &[&[u8]]) -> String {
-    let parts = parts.iter().filter(|part| !part.is_empty()).map(|part| String::from_utf8_lossy(part));
-    parts.collect::<Vec<_>>().join("&")
+fn joined(query: &str, body: &[u8]) -> String {
+    match (query, body) {
+        (query, []) => query.to_owned(),
+        ("", body) => String::from_utf8_lossy(body).into_owned(),
+        (query, body) => format!("{query}&{}", String::from_utf8_lossy(body)),
+    }
 }

@@ -13,7 +13,7 @@ impl AuthorizationServer {
         params: &Params<'_>,
     ) -> Result<AuthenticatedClient, Refusal> {
         let credentials = Credentials::read(call, params)?;
-        let named = credentials.client_id();
+        let named = credentials.client_id().cloned();
         let attempt = Attempt { at, peer: call.peer, client: named.as_ref() };
         let client = match &named {
             Some(id) => {

@@ -119,7 +119,7 @@ impl Step for Ending {
         false
     }
 
-    fn apply(&self, row: bool, grant: Grant, _: &Draw, terms: &Terms<'_>) -> (bool, Option<Grant>) {
+    fn apply(&self, row: bool, grant: Grant, _: Option<&Draw>, terms: &Terms<'_>) -> (bool, Option<Grant>) {
         let at = grant.judged_at(self.0);
         (row, row.then(|| grant.end(at, terms.lifetimes.retry_window)))
     }

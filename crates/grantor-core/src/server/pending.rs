@@ -1,14 +1,13 @@
-use std::fmt;
+use std::{fmt, pin::pin};
 
 use time::OffsetDateTime;
-use tracing::Instrument as _;
 
 use super::{
     AuthorizationServer, Question,
     question::{Origin, Waiting},
     return_to::{ReturnTo, comes_back_whole, query_of},
     settle::Trouble,
-    visit::Visit,
+    visit::{Visit, within},
 };
 use crate::{
     grant::Grant,
@@ -27,18 +26,21 @@ use crate::{
 /// }
 /// ```
 #[must_use = "an authorization request must be decided"]
-pub struct Pending {
+pub struct Pending(Box<Inquiry>);
+
+/// A checked request on its way to its answer. It is large, and stays in one place.
+pub(super) struct Inquiry {
     pub(super) server: AuthorizationServer,
     pub(super) request: AuthorizationRequest,
     pub(super) now: OffsetDateTime,
-    pub(super) waiting: Option<Waiting>,
+    pub(super) origin: Origin,
+    /// The query that it came with, a body with it.
     pub(super) query: String,
     pub(super) visit: Visit,
 }
 
 /// What the host does next.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each request, and it is taken apart where it arrives")]
 pub enum Next {
     /// Let the person log in, and then send them to this place.
     LogIn(ReturnTo),
@@ -49,16 +51,24 @@ pub enum Next {
 }
 
 impl Pending {
+    pub(super) fn of(inquiry: Inquiry) -> Self {
+        Self(Box::new(inquiry))
+    }
+
+    pub(super) fn visit(&self) -> &Visit {
+        &self.0.visit
+    }
+
     /// Whose request it is.
     #[must_use]
     pub fn client(&self) -> &Client {
-        self.request.client()
+        self.0.request.client()
     }
 
     /// What the client would like the login page to know.
     #[must_use]
     pub fn hints(&self) -> &Hints {
-        self.request.hints()
+        self.0.request.hints()
     }
 
     /// What comes next for this login, by `prompt` and `max_age` (OpenID Connect Core §3.1.2.1) and the consent rules
@@ -71,11 +81,13 @@ impl Pending {
     /// The finished answer when the store fails (a redirect with `temporarily_unavailable`), or when the parked request
     /// belongs to another login (a page).
     pub async fn next(self, login: Option<Login>) -> Result<Next, Reply> {
-        let span = self.visit.span().clone();
-        self.decide(login).instrument(span).await
+        let span = self.0.visit.span().clone();
+        within(&span, pin!(self.0.decide(login))).await
     }
+}
 
-    async fn decide(self, login: Option<Login>) -> Result<Next, Reply> {
+impl Inquiry {
+    async fn decide(self: Box<Self>, login: Option<Login>) -> Result<Next, Reply> {
         let prompt = self.request.asked().prompt;
         let login = login.filter(|login| self.accepts(login));
         let Some(login) = login else {
@@ -84,24 +96,24 @@ impl Pending {
             }
             return self.log_in().await.map(Next::LogIn);
         };
-        if self.waiting.as_ref().is_some_and(|waiting| waiting.grant.belongs_to_another(&login)) {
+        if self.waiting().is_some_and(|waiting| waiting.grant.belongs_to_another(&login)) {
             return Err(self.server.invalid_page(&self.visit, Reason::HandleUnknown));
         }
-        let origin = match self.waiting {
-            Some(waiting) => Origin::Waiting(Box::new(waiting)),
-            None => Origin::New,
-        };
-        let question = Question::new(self.server, self.request, login, self.now, origin, self.visit);
+        let question = Question::new(self, login);
         if prompt.none && question.must_ask() {
             return Ok(Next::Answer(question.unanswered(Reason::ConsentRequired)));
         }
         Ok(Next::Ask(question))
     }
 
+    fn waiting(&self) -> Option<&Waiting> {
+        if let Origin::Waiting(waiting) = &self.origin { Some(waiting) } else { None }
+    }
+
     /// Whether this login is fresh enough. Hosts that keep whole seconds are met by comparing whole seconds.
     fn accepts(&self, login: &Login) -> bool {
         let asked = self.request.asked();
-        let started = self.waiting.as_ref().map(|waiting| waiting.grant.created().unix_timestamp());
+        let started = self.waiting().map(|waiting| waiting.grant.created().unix_timestamp());
         if started.is_some_and(|started| login.auth_time.unix_timestamp() >= started) {
             return true;
         }
@@ -111,10 +123,10 @@ impl Pending {
 
     /// Where to come back to: with a handle if the login must be a fresh one or the request is too long to travel, else with
     /// the request itself.
-    async fn log_in(mut self) -> Result<ReturnTo, Reply> {
+    async fn log_in(mut self: Box<Self>) -> Result<ReturnTo, Reply> {
         let asked = self.request.asked();
         let fresh = asked.prompt.login || asked.prompt.select_account || asked.max_age.is_some();
-        let query = match &self.waiting {
+        let query = match self.waiting() {
             None if fresh || !comes_back_whole(&self.query) => {
                 let terms = self.server.terms(Some(self.request.client()));
                 let parked = self
@@ -125,7 +137,7 @@ impl Pending {
                 query_of(&self.request, &handle, self.server.own_query())
             }
             Some(waiting) => query_of(&self.request, &waiting.handle, self.server.own_query()),
-            None => self.query,
+            None => std::mem::take(&mut self.query),
         };
         self.visit.ended("log_in");
         Ok(self.server.return_to_query(&query))
@@ -143,6 +155,6 @@ impl Pending {
 
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").field("client", self.request.client()).finish_non_exhaustive()
+        f.debug_struct("Pending").field("client", self.0.request.client()).finish_non_exhaustive()
     }
 }

@@ -4,23 +4,21 @@ mod taking_up;
 
 pub use facts::{Facts, ScopeFact};
 
-use std::fmt;
-
-use time::OffsetDateTime;
-use tracing::Instrument as _;
+use std::{fmt, pin::pin, sync::OnceLock};
 
 use super::{
-    AuthorizationServer, Event,
+    Event,
     deed::Deed,
+    pending::Inquiry,
     settle::{Settled, Trouble},
-    visit::{Visit, note_grant},
+    visit::{note_grant, within},
 };
 use crate::{
     grant::{
         Draw, Grant, Handed, Terms,
         consent::{Answer, Answering, Outcome},
     },
-    protocol::{AuthorizationRequest, ErrorCode, Reason, Reply, Target, reply},
+    protocol::{ErrorCode, Reason, Reply, Target, reply},
     types::{GrantId, Login, RedirectKind, ScopeSet, SecretText},
 };
 use taking_up::TakingUp;
@@ -37,14 +35,10 @@ use taking_up::TakingUp;
 /// ```
 #[must_use = "a question must be answered"]
 pub struct Question {
-    server: AuthorizationServer,
-    request: AuthorizationRequest,
+    inquiry: Box<Inquiry>,
     login: Login,
-    now: OffsetDateTime,
-    origin: Origin,
-    facts: Facts,
+    facts: OnceLock<Box<Facts>>,
     denial: String,
-    visit: Visit,
 }
 
 /// Where the question stands in the store.
@@ -66,36 +60,28 @@ pub(super) struct Waiting {
 /// A question behind the host's consent page: the ticket for its form, and what to show.
 pub struct Parked {
     ticket: SecretText,
-    facts: Facts,
+    facts: Box<Facts>,
 }
 
 impl Question {
-    pub(super) fn new(
-        server: AuthorizationServer,
-        request: AuthorizationRequest,
-        login: Login,
-        now: OffsetDateTime,
-        origin: Origin,
-        visit: Visit,
-    ) -> Self {
-        let facts = Facts::of(&request, server.settings());
-        Self { server, request, login, now, origin, facts, denial: String::new(), visit }
+    pub(super) fn new(inquiry: Box<Inquiry>, login: Login) -> Self {
+        Self { inquiry, login, facts: OnceLock::new(), denial: String::new() }
     }
 
     /// What to tell the person.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        &self.facts
+        self.facts.get_or_init(|| Box::new(Facts::of(&self.inquiry.request, self.inquiry.server.settings())))
     }
 
     /// Whether the person must see a page whatever they agreed to before: the client asked for it (`prompt=consent`), or
     /// its redirect URI does not prove who it is (RFC 8252 §8.6).
     #[must_use]
     pub fn must_ask(&self) -> bool {
-        let client = self.request.client();
-        let redirect = client.redirect_uri(self.request.asked().redirect_uri());
+        let client = self.inquiry.request.client();
+        let redirect = client.redirect_uri(self.inquiry.request.asked().redirect_uri());
         let proves_itself = redirect.is_some_and(|uri| uri.kind() == RedirectKind::Https);
-        self.request.asked().prompt.consent || !(proves_itself || client.may_skip_consent())
+        self.inquiry.request.asked().prompt.consent || !(proves_itself || client.may_skip_consent())
     }
 
     /// Keeps the question for as long as a person takes (ten minutes), and hands out the ticket by which the form's answer
@@ -105,15 +91,15 @@ impl Question {
     /// The finished answer: for `prompt=none` the redirect `consent_required`; a redirect `temporarily_unavailable` when
     /// the store fails.
     pub async fn park(self) -> Result<Parked, Reply> {
-        let span = self.visit.span().clone();
-        self.keep().instrument(span).await
+        let span = self.inquiry.visit.span().clone();
+        within(&span, pin!(self.keep())).await
     }
 
     async fn keep(self) -> Result<Parked, Reply> {
-        if self.request.asked().prompt.none {
+        if self.inquiry.request.asked().prompt.none {
             return Err(self.unanswered(Reason::ConsentRequired));
         }
-        let ticket = match &self.origin {
+        let ticket = match &self.inquiry.origin {
             Origin::New => self.begin(|grant, draw, _| grant.park(&self.login, draw)).await,
             Origin::Waiting(waiting) => {
                 self.take(waiting, Deed::Approves, |grant, draw, _| grant.park(&self.login, draw)).await?
@@ -122,8 +108,9 @@ impl Question {
         };
         match ticket {
             Ok((_, ticket)) => {
-                self.visit.ended("parked");
-                Ok(Parked { ticket, facts: self.facts })
+                self.inquiry.visit.ended("parked");
+                let facts = || Box::new(Facts::of(&self.inquiry.request, self.inquiry.server.settings()));
+                Ok(Parked { ticket, facts: self.facts.into_inner().unwrap_or_else(facts) })
             }
             Err(trouble) => Err(self.trouble(trouble)),
         }
@@ -132,14 +119,14 @@ impl Question {
     /// Approves these scopes, and no others; none at all is an answer too. The reply is the redirect with the code, or a
     /// page: when the list holds what was not asked, or the question was answered already.
     pub async fn approve<S: AsRef<str>>(self, scopes: impl IntoIterator<Item = S>) -> Reply {
-        let span = self.visit.span().clone();
-        self.allow(ScopeSet::from_list(scopes).ok()).instrument(span).await
+        let span = self.inquiry.visit.span().clone();
+        within(&span, pin!(self.allow(ScopeSet::from_list(scopes).ok()))).await
     }
 
     /// Approves everything that was asked for.
     pub async fn approve_all(self) -> Reply {
-        let (asked, span) = (self.request.asked().scopes().clone(), self.visit.span().clone());
-        self.allow(Some(asked)).instrument(span).await
+        let (asked, span) = (self.inquiry.request.asked().scopes().clone(), self.inquiry.visit.span().clone());
+        within(&span, pin!(self.allow(Some(asked)))).await
     }
 
     /// Denies the request: the redirect `access_denied`.
@@ -151,13 +138,13 @@ impl Question {
     /// printable ASCII, quotes and backslashes are left out.
     pub async fn deny_because(mut self, description: &str) -> Reply {
         self.denial = description.chars().filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\')).collect();
-        let span = self.visit.span().clone();
-        self.refuse_all().instrument(span).await
+        let span = self.inquiry.visit.span().clone();
+        within(&span, pin!(self.refuse_all())).await
     }
 
     async fn refuse_all(self) -> Reply {
-        let (login, now) = (&self.login, self.now);
-        match &self.origin {
+        let (login, now) = (&self.login, self.inquiry.now);
+        match &self.inquiry.origin {
             Origin::Asked { grant, ticket } => self.answer(grant, ticket, &Answer::Deny).await,
             Origin::Waiting(waiting) => {
                 let deny = |grant: Grant, _: &Draw, terms: &Terms<'_>| (grant.deny_unasked(login, now, terms), ());
@@ -168,22 +155,22 @@ impl Question {
                 }
             }
             Origin::New => {
-                let (client, subject) = (self.request.client().id(), &login.subject);
-                self.server.tell(&Event::GrantDenied { grant: None, client, subject });
+                let (client, subject) = (self.inquiry.request.client().id(), &login.subject);
+                self.inquiry.server.tell(&Event::GrantDenied { grant: None, client, subject });
                 self.denied()
             }
         }
     }
 
     async fn allow(self, scopes: Option<ScopeSet>) -> Reply {
-        let approved = match (&self.origin, scopes) {
+        let approved = match (&self.inquiry.origin, scopes) {
             (Origin::Asked { grant, ticket }, scopes) => return self.answer(grant, ticket, &Answer::Allow(scopes)).await,
             _ if self.must_ask() => return self.unanswered(Reason::ApprovedUnasked),
-            (_, Some(scopes)) if self.request.asked().scopes().covers(&scopes) => {
-                let (login, now) = (&self.login, self.now);
+            (_, Some(scopes)) if self.inquiry.request.asked().scopes().covers(&scopes) => {
+                let (login, now) = (&self.login, self.inquiry.now);
                 let approve =
                     |grant: Grant, draw: &Draw, terms: &Terms<'_>| grant.approve_unasked(login, &scopes, draw, now, terms);
-                match &self.origin {
+                match &self.inquiry.origin {
                     Origin::Waiting(waiting) => match self.take(waiting, Deed::Approves, approve).await {
                         Ok(approved) => approved,
                         Err(page) => return page,
@@ -204,9 +191,10 @@ impl Question {
         &self,
         step: impl Fn(Grant, &Draw, &Terms<'_>) -> (Grant, SecretText),
     ) -> Result<(GrantId, SecretText), Trouble> {
-        let terms = self.server.terms(Some(self.request.client()));
-        let make = |draw: &Draw| step(Grant::begin(draw.grant_id(), &self.request, self.now, &terms), draw, &terms);
-        let begun = self.server.begin(self.now, make).await?;
+        let terms = self.inquiry.server.terms(Some(self.inquiry.request.client()));
+        let make =
+            |draw: &Draw| step(Grant::begin(draw.grant_id(), &self.inquiry.request, self.inquiry.now, &terms), draw, &terms);
+        let begun = self.inquiry.server.begin(self.inquiry.now, make).await?;
         note_grant(&begun.0);
         Ok(begun)
     }
@@ -216,9 +204,13 @@ impl Question {
     where
         S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, T),
     {
-        let event = TakingUp { handle: &waiting.handle, login: &self.login, now: self.now, deed, step };
+        let event = TakingUp { handle: &waiting.handle, login: &self.login, now: self.inquiry.now, deed, step };
         let id = *waiting.handle.grant_id();
-        let settled = self.server.settle(&id, Some(waiting.grant.clone()), &event, Some(self.request.client()), self.now).await;
+        let settled = self
+            .inquiry
+            .server
+            .settle(&id, Some(waiting.grant.clone()), &event, Some(self.inquiry.request.client()), self.inquiry.now)
+            .await;
         match settled.map(|settled| settled.and_then(|settled| settled.answer)) {
             Ok(Some(handed)) => Ok(Ok((id, handed))),
             Ok(None) => Err(self.page(Reason::HandleUnknown)),
@@ -228,9 +220,9 @@ impl Question {
 
     /// Lets the person's answer happen to the parked grant.
     async fn answer(&self, grant: &Grant, ticket: &Handed, answer: &Answer) -> Reply {
-        let event = Answering { ticket, login: &self.login, answer, now: self.now };
-        let client = self.request.client();
-        let settled = self.server.settle(grant.id(), Some(grant.clone()), &event, Some(client), self.now).await;
+        let event = Answering { ticket, login: &self.login, answer, now: self.inquiry.now };
+        let client = self.inquiry.request.client();
+        let settled = self.inquiry.server.settle(grant.id(), Some(grant.clone()), &event, Some(client), self.inquiry.now).await;
         match settled {
             Err(trouble) => self.trouble(trouble),
             Ok(None) => self.page(Reason::TicketUnknown),
@@ -241,23 +233,23 @@ impl Question {
     }
 
     fn target(&self) -> Target {
-        self.request.asked().target(self.server.issuer())
+        self.inquiry.request.asked().target(self.inquiry.server.issuer())
     }
 
     fn redirect_code(&self, code: &SecretText) -> Reply {
-        self.visit.ended("approved");
+        self.inquiry.visit.ended("approved");
         reply::redirect(&self.target(), &[("code", code.expose())])
     }
 
     fn denied(&self) -> Reply {
-        let refusal = self.visit.refusal(ErrorCode::AccessDenied, Reason::Denied);
-        self.server.tell(&refusal.event(&self.visit));
-        self.visit.ended("denied");
+        let refusal = self.inquiry.visit.refusal(ErrorCode::AccessDenied, Reason::Denied);
+        self.inquiry.server.tell(&refusal.event(&self.inquiry.visit));
+        self.inquiry.visit.ended("denied");
         reply::redirect_error(&self.target(), ErrorCode::AccessDenied, &self.denial)
     }
 
     fn redirect_error(&self, code: ErrorCode, reason: Reason) -> Reply {
-        self.server.tell_refused(&self.visit, &self.visit.refusal(code, reason));
+        self.inquiry.server.tell_refused(&self.inquiry.visit, &self.inquiry.visit.refusal(code, reason));
         reply::redirect_error(&self.target(), code, reason.text())
     }
 
@@ -270,7 +262,7 @@ impl Question {
     }
 
     fn page(&self, reason: Reason) -> Reply {
-        self.server.invalid_page(&self.visit, reason)
+        self.inquiry.server.invalid_page(&self.inquiry.visit, reason)
     }
 }
 
@@ -290,7 +282,7 @@ impl Parked {
 
 impl fmt::Debug for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Question").field("client", self.request.client()).finish_non_exhaustive()
+        f.debug_struct("Question").field("client", self.inquiry.request.client()).finish_non_exhaustive()
     }
 }
 

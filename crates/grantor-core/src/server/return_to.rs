@@ -5,7 +5,10 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::AuthorizationServer;
 use crate::{
     grant::{Handed, Kind},
-    protocol::{AUTHORIZE_BODY_LIMIT, AuthorizationRequest, params::Params},
+    protocol::{
+        AUTHORIZE_BODY_LIMIT, AuthorizationRequest,
+        params::{Name, Params},
+    },
 };
 
 /// The longest query that is read, in bytes; a body counts with it.
@@ -61,7 +64,7 @@ impl ReturnTo {
 
 /// The handle of a parked request, if that is what `request_uri` holds.
 pub(super) fn handle(params: &Params<'_>) -> Option<Handed> {
-    let text = params.get("request_uri").ok().flatten()?;
+    let text = params.get(Name::RequestUri).ok().flatten()?;
     Handed::parse(Kind::Handle, text.strip_prefix(HANDLE_URN)?)
 }
 

@@ -21,7 +21,7 @@ impl AuthorizationServer {
         let authenticated = self.authenticate(Place::Revocation, call, &params).await?;
         let client = authenticated.client();
         let token = presented::token(&params).map_err(|fault| Refusal::from(fault).of(client))?;
-        let Some(token) = AnyToken::parse(token.expose()) else { return Ok(reply::revoked()) };
+        let Some(token) = AnyToken::parse(token) else { return Ok(reply::revoked()) };
         let event = Revoking { client, token: &token, now };
         note_grant(token.grant_id());
         let settled = self.settle(token.grant_id(), None, &event, Some(client), now).await;
@@ -42,7 +42,7 @@ impl Step for Revoking<'_> {
         false
     }
 
-    fn apply(&self, row: Row, grant: Grant, _: &Draw, terms: &Terms<'_>) -> ((), Option<Grant>) {
+    fn apply(&self, row: Row, grant: Grant, _: Option<&Draw>, terms: &Terms<'_>) -> ((), Option<Grant>) {
         ((), revocation::apply(row, grant, self, terms.lifetimes.retry_window))
     }
 

@@ -1,11 +1,14 @@
 //! The endpoints that the library serves alone.
 
-use std::sync::atomic::Ordering;
+use std::{pin::pin, sync::atomic::Ordering};
 
 use http::Method;
-use tracing::Instrument as _;
 
-use super::{Attempt, AuthorizationServer, Place, refusal::Refusal, visit::Visit};
+use super::{
+    Attempt, AuthorizationServer, Place,
+    refusal::Refusal,
+    visit::{Visit, within},
+};
 use crate::protocol::{Call, Endpoint, Reply, cors::Cors, reply};
 
 /// The endpoints that answer a form.
@@ -45,8 +48,7 @@ impl AuthorizationServer {
     /// fails is 503 with `Retry-After`, never a success and never `invalid_grant`; who asks or guesses too often gets 429.
     pub async fn serve(&self, endpoint: Endpoint, call: Call<'_>) -> Reply {
         let visit = self.visit(endpoint.into(), &call);
-        let span = visit.span().clone();
-        self.answer(endpoint, &call, &visit).instrument(span).await
+        within(visit.span(), pin!(self.answer(endpoint, &call, &visit))).await
     }
 
     /// A request begins.

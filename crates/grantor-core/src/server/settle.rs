@@ -1,6 +1,7 @@
 //! One compare-and-swap: load, judge, replace, and look again when it was lost or nobody knows.
 
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::{
     AuthorizationServer, EndCause, Event,
@@ -23,8 +24,23 @@ pub(super) trait Step {
 
     fn judge(&self, grant: &Grant, welcome: bool, terms: &Terms<'_>) -> Self::Row;
     fn asks_welcome(row: Self::Row) -> bool;
-    fn apply(&self, row: Self::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>);
+
+    /// What the row makes of random bytes. Most make nothing.
+    fn needs(&self, _: Self::Row) -> Needs {
+        Needs::Nothing
+    }
+
+    fn apply(&self, row: Self::Row, grant: Grant, draw: Option<&Draw>, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>);
     fn deed(row: Self::Row) -> Deed;
+}
+
+/// How many random bytes a row needs beside the version of its write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    Nothing,
+    Secret,
+    /// A secret, and what a line of refresh tokens begins with.
+    Line,
 }
 
 /// A decision that came true, by the row that made it.
@@ -80,11 +96,11 @@ impl AuthorizationServer {
             if S::asks_welcome(row) && !self.is_welcome(&grant, client).await? {
                 row = step.judge(&grant, false, &terms);
             }
-            let draw = self.draw()?;
-            let (answer, next) = step.apply(row, grant, &draw, &terms);
+            let draw = self.draw(step.needs(row))?;
+            let (answer, next) = step.apply(row, grant, draw.as_ref(), &terms);
             let settled = Settled { row, answer };
             let Some(next) = next else { return Ok(Some(settled)) };
-            let next = next.marked(draw.version(), now);
+            let next = next.marked(self.version(draw.as_ref())?, now);
             let (version, change) = (*next.version(), Change::new(Some(before), &next));
             match self.0.grants.replace(read, next).await {
                 Ok(Swap::Done) => {
@@ -108,7 +124,7 @@ impl AuthorizationServer {
         make: impl Fn(&Draw) -> (Grant, T),
     ) -> Result<(GrantId, T), Trouble> {
         for _ in 0..TRIES {
-            let draw = self.draw()?;
+            let draw = Draw::new(&*self.random_bytes()?);
             let (grant, made) = make(&draw);
             let grant = grant.marked(draw.version(), now);
             let (id, version) = (*grant.id(), *grant.version());
@@ -150,10 +166,26 @@ impl AuthorizationServer {
         }
     }
 
-    fn draw(&self) -> Result<Draw, Trouble> {
-        let mut bytes = zeroize::Zeroizing::new([0; Draw::LENGTH]);
+    fn draw(&self, needs: Needs) -> Result<Option<Draw>, Trouble> {
+        Ok(match needs {
+            Needs::Nothing => None,
+            Needs::Secret => Some(Draw::new(&*self.random_bytes()?)),
+            Needs::Line => Some(Draw::with_line(&*self.random_bytes()?)),
+        })
+    }
+
+    /// The mark of a write: from what was drawn for it, or else drawn alone.
+    fn version(&self, draw: Option<&Draw>) -> Result<[u8; 16], Trouble> {
+        match draw {
+            Some(draw) => Ok(draw.version()),
+            None => self.random_bytes().map(|bytes| *bytes),
+        }
+    }
+
+    fn random_bytes<const N: usize>(&self) -> Result<Zeroizing<[u8; N]>, Trouble> {
+        let mut bytes = Zeroizing::new([0; N]);
         match self.0.random.fill(&mut *bytes) {
-            Ok(()) => Ok(Draw::new(&bytes)),
+            Ok(()) => Ok(bytes),
             Err(_) => Err(self.gave_up(Reason::RandomUnavailable)),
         }
     }
@@ -181,7 +213,17 @@ impl Step for consent::Answering<'_> {
         row.asks_welcome()
     }
 
-    fn apply(&self, row: consent::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (consent::Outcome, Option<Grant>) {
+    fn needs(&self, row: consent::Row) -> Needs {
+        if row.draws() { Needs::Secret } else { Needs::Nothing }
+    }
+
+    fn apply(
+        &self,
+        row: consent::Row,
+        grant: Grant,
+        draw: Option<&Draw>,
+        terms: &Terms<'_>,
+    ) -> (consent::Outcome, Option<Grant>) {
         consent::apply(row, grant, self, draw, terms)
     }
 
@@ -208,7 +250,21 @@ impl Step for authorization_code::Redeeming<'_> {
         row.asks_welcome()
     }
 
-    fn apply(&self, row: authorization_code::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>) {
+    fn needs(&self, row: authorization_code::Row) -> Needs {
+        match (row.draws(), self.client.uses_refresh_token()) {
+            (true, true) => Needs::Line,
+            (true, false) => Needs::Secret,
+            (false, _) => Needs::Nothing,
+        }
+    }
+
+    fn apply(
+        &self,
+        row: authorization_code::Row,
+        grant: Grant,
+        draw: Option<&Draw>,
+        terms: &Terms<'_>,
+    ) -> (Self::Answer, Option<Grant>) {
         authorization_code::apply(row, grant, self, draw, terms)
     }
 
@@ -236,7 +292,17 @@ impl Step for refresh_token::Refreshing<'_> {
         row.asks_welcome()
     }
 
-    fn apply(&self, row: refresh_token::Row, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Self::Answer, Option<Grant>) {
+    fn needs(&self, row: refresh_token::Row) -> Needs {
+        if row.draws() { Needs::Secret } else { Needs::Nothing }
+    }
+
+    fn apply(
+        &self,
+        row: refresh_token::Row,
+        grant: Grant,
+        draw: Option<&Draw>,
+        terms: &Terms<'_>,
+    ) -> (Self::Answer, Option<Grant>) {
         refresh_token::apply(row, grant, self, draw, terms)
     }
 

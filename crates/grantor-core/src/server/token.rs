@@ -18,7 +18,7 @@ use crate::{
         reply,
         token::NAMES,
     },
-    types::{Client, GrantId, Resource, ScopeSet, SecretText},
+    types::{Client, GrantId, Resource, ScopeSet},
 };
 
 impl AuthorizationServer {
@@ -30,8 +30,7 @@ impl AuthorizationServer {
         let request = TokenRequest::read(grant_type, &params, client, self.settings());
         let issued = match &request.map_err(|fault| Refusal::from(fault).of(client))? {
             TokenRequest::AuthorizationCode { code, redirect_uri, verifier, resources } => {
-                let verifier = verifier.as_ref().map(SecretText::expose);
-                self.redeem(client, code, redirect_uri.as_deref(), verifier, resources, now).await
+                self.redeem(client, code, *redirect_uri, *verifier, resources, now).await
             }
             TokenRequest::RefreshToken { token, scopes, resources } => {
                 self.refresh(client, token, scopes.as_ref(), resources, now).await
@@ -39,25 +38,24 @@ impl AuthorizationServer {
             TokenRequest::ClientCredentials { scopes, resources } => self.issue(client, scopes, resources, now).await,
         }?;
         Ok(reply::tokens(&reply::TokenBody {
-            access_token: issued.access.expose(),
-            token_type: "Bearer",
+            access_token: &issued.access,
             expires_in: issued.expires_in,
-            refresh_token: issued.refresh.as_ref().map(SecretText::expose),
-            scope: issued.scopes.as_str(),
+            refresh_token: issued.refresh.as_ref(),
+            scope: &issued.scopes,
         }))
     }
 
     async fn redeem(
         &self,
         client: &Client,
-        code: &SecretText,
+        code: &str,
         redirect_uri: Option<&str>,
         verifier: Option<&str>,
         resources: &[Resource],
         now: OffsetDateTime,
     ) -> Result<Issued, Refusal> {
         let unknown = (ErrorCode::InvalidGrant, Reason::CodeUnknown);
-        let code = Handed::parse(Kind::Code, code.expose()).ok_or_else(|| Refusal::from(unknown).of(client))?;
+        let code = Handed::parse(Kind::Code, code).ok_or_else(|| Refusal::from(unknown).of(client))?;
         let event = Redeeming { client, code: &code, redirect_uri, verifier, resources, now };
         let Settled { row, answer } = self.settle_or(unknown, code.grant_id(), &event, client, now).await?;
         answer.ok_or_else(|| Refusal::from(row.refusal().unwrap_or(unknown)).of(client).about(code.grant_id()))
@@ -66,13 +64,13 @@ impl AuthorizationServer {
     async fn refresh(
         &self,
         client: &Client,
-        token: &SecretText,
+        token: &str,
         scopes: Option<&ScopeSet>,
         resources: &[Resource],
         now: OffsetDateTime,
     ) -> Result<Issued, Refusal> {
         let unknown = (ErrorCode::InvalidGrant, Reason::RefreshUnknown);
-        let token = HandedRefresh::parse(token.expose()).ok_or_else(|| Refusal::from(unknown).of(client))?;
+        let token = HandedRefresh::parse(token).ok_or_else(|| Refusal::from(unknown).of(client))?;
         let event = Refreshing { client, token: &token, scopes, resources, now };
         let Settled { row, answer } = self.settle_or(unknown, token.grant_id(), &event, client, now).await?;
         let refusal = row.refusal();

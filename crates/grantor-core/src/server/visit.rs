@@ -1,5 +1,10 @@
 //! One request from its arrival to its answer, as it is told: where it came in, whom it is about, and what it said.
 
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+};
+
 use tracing::{
     Span,
     field::{Empty, display},
@@ -98,6 +103,14 @@ fn span(at: Place) -> Span {
         Revocation = "grantor.revocation", Introspection = "grantor.introspection", Resource = "grantor.resource",
         Metadata = "grantor.metadata"
     }
+}
+
+/// Does it in the span. It stays where it is pinned: these futures are large, and `instrument` would move them.
+pub(super) fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> impl Future<Output = F::Output> {
+    poll_fn(move |context| {
+        let _entered = (!span.is_none()).then(|| span.enter());
+        future.as_mut().poll(context)
+    })
 }
 
 /// The client of the request that is being answered became known.

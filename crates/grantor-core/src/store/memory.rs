@@ -1,14 +1,13 @@
 //! The stores that are there before there is a database: in memory, bounded, and gone with the process.
 
 mod shard;
+mod shards;
+mod sweeper;
 
 use std::{
     collections::HashMap,
     fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, OnceLock},
 };
 
 use async_trait::async_trait;
@@ -16,29 +15,30 @@ use time::OffsetDateTime;
 
 use super::{ClientStore, GrantDirectory, GrantStore, StoreError, Swap};
 use crate::{
-    grant::Grant,
+    grant::{Grant, InvalidGrant, Stage, Whose},
     types::{Client, ClientId, Clock, GrantId, Subject, SystemClock, Version},
 };
-use shard::{Kept, Shard};
-
-const SHARDS: usize = 64;
+use shards::Shards;
+use sweeper::Sweeper;
 
 /// How many grants it keeps by default.
 const DEFAULT_LIMIT: usize = 2_000_000;
 
-/// How many expired grants a write takes along.
-const SWEPT_ALONG: usize = 4;
+/// How many expired grants are taken along at once.
+const SWEPT_ALONG: usize = 256;
 
 /// Grants in memory: right for one process whose grants may end with it.
 ///
-/// It keeps a bounded number of grants. When it is full it drops expired ones, then the oldest parked request (of those that
-/// wait for a login first), and never a grant that somebody holds credentials of: then it is [`StoreError::Unavailable`].
-/// Requests that wait for a login have a twentieth of the room, since anybody can make them. Each insert sweeps a little.
+/// - It keeps a bounded number of grants. When it is full it drops expired ones, then the oldest parked request (of those
+///   that wait for a login first), and never a grant that somebody holds credentials of: then it is
+///   [`StoreError::Unavailable`]. Requests that wait for a login have a twentieth of the room, since anybody can make them.
+/// - Expired grants leave by themselves. Each insert sweeps a little, and the first one starts a thread, `grantor-sweep`,
+///   which looks through the store every twenty seconds, a small part at a time, and ends when the store is dropped. Where
+///   no thread can be started, inserts and [`sweep`](GrantStore::sweep) are what is left.
 pub struct MemoryStore {
-    shards: [Mutex<Shard>; SHARDS],
-    count: AtomicUsize,
-    limit: usize,
+    shards: Arc<Shards>,
     clock: Arc<dyn Clock>,
+    sweeper: OnceLock<Option<Sweeper>>,
 }
 
 impl MemoryStore {
@@ -51,8 +51,7 @@ impl MemoryStore {
     /// A store for at most `limit` grants.
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
-        let shards = std::array::from_fn(|_| Mutex::default());
-        Self { shards, count: AtomicUsize::new(0), limit, clock: Arc::new(SystemClock) }
+        Self { shards: Arc::new(Shards::new(limit)), clock: Arc::new(SystemClock), sweeper: OnceLock::new() }
     }
 
     /// Tells expired grants by this clock, which should be the server's.
@@ -65,7 +64,7 @@ impl MemoryStore {
     /// How many grants it keeps.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.count.load(Ordering::Relaxed)
+        self.shards.len()
     }
 
     /// Whether it keeps none.
@@ -74,113 +73,54 @@ impl MemoryStore {
         self.len() == 0
     }
 
-    /// A shard's lock is never held across an await, and nothing under it can leave a shard half written.
-    fn shard(&self, id: &GrantId) -> MutexGuard<'_, Shard> {
-        let [first, ..] = *id.as_bytes();
-        #[expect(clippy::indexing_slicing, reason = "a remainder of SHARDS is an index of an array of SHARDS")]
-        let shard = &self.shards[usize::from(first) % SHARDS];
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn every_shard(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
-        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Makes room for one more grant, or says that there is none.
-    fn reserve(&self, now: OffsetDateTime) -> Result<(), StoreError> {
-        let room = |count| (count < self.limit).then_some(count + 1);
-        while self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_err() {
-            if self.forget(now, SHARDS) == 0 && !self.evict() {
-                return Err(StoreError::unavailable("the memory store is full of grants that are in use"));
-            }
-        }
-        Ok(())
-    }
-
-    fn forget(&self, now: OffsetDateTime, limit: usize) -> usize {
-        let mut forgotten = 0;
-        for mut shard in self.every_shard() {
-            forgotten += shard.sweep(now, limit - forgotten);
-            if forgotten >= limit {
-                break;
-            }
-        }
-        self.count.fetch_sub(forgotten, Ordering::Relaxed);
-        forgotten
-    }
-
-    /// Drops the oldest parked request of all shards, strangers' before people's. Whether there was one.
-    fn evict(&self) -> bool {
-        loop {
-            let oldest = self.every_shard().filter_map(|mut shard| shard.oldest_parked()).min();
-            let Some((_, _, id)) = oldest else { return false };
-            if self.shard(&id).evict(&id) {
-                self.count.fetch_sub(1, Ordering::Relaxed);
-                return true;
-            }
-        }
-    }
-
-    /// How many requests of strangers a shard keeps: anybody can make them, so they get a twentieth of the room.
-    fn most_strangers(&self) -> usize {
-        (self.limit / SHARDS / 20).max(16)
-    }
-
     /// Looks at every grant there is: right for what one process can hold, and for what people seldom ask.
-    fn list(&self, after: Option<&GrantId>, limit: usize, wanted: impl Fn(&Kept) -> bool) -> Result<Vec<Grant>, StoreError> {
-        let mut found = Vec::new();
-        for shard in self.every_shard() {
-            found.extend(shard.living(after, &wanted));
+    fn list(&self, after: Option<&GrantId>, limit: usize, wanted: impl Fn(&Whose<'_>) -> bool) -> Result<Vec<Grant>, StoreError> {
+        let mut ids: Vec<GrantId> = Vec::new();
+        for shard in self.shards.every() {
+            ids.extend(shard.living(after, &wanted));
         }
-        found.sort_unstable_by_key(|(id, _)| *id);
-        found.iter().take(limit).map(|(_, bytes)| read(bytes)).collect()
+        ids.sort_unstable();
+        let still_there = |id| self.shards.of(&id).load(&id).transpose();
+        let living = ids.into_iter().filter_map(still_there).filter(|grant| !has_ended(grant));
+        living.take(limit).map(|grant| grant.map_err(StoreError::unavailable)).collect()
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Grant, StoreError> {
-    Grant::decode(bytes).map_err(StoreError::unavailable)
+fn has_ended(grant: &Result<Grant, InvalidGrant>) -> bool {
+    grant.as_ref().is_ok_and(|grant| grant.stage() == Stage::Ended)
 }
 
 #[async_trait]
 impl GrantStore for MemoryStore {
     async fn insert(&self, grant: Grant) -> Result<(), StoreError> {
+        self.sweeper.get_or_init(|| Sweeper::start(&self.shards, &self.clock));
         let now = self.clock.now();
-        self.reserve(now)?;
-        let mut shard = self.shard(grant.id());
-        let mut gone = shard.sweep(now, SWEPT_ALONG);
-        let inserted = shard.insert(&grant);
-        gone += usize::from(!inserted);
-        if shard.strangers() > self.most_strangers()
-            && let Some((_, _, oldest)) = shard.oldest_parked()
-        {
-            gone += usize::from(shard.evict(&oldest));
-        }
-        self.count.fetch_sub(gone, Ordering::Relaxed);
-        if inserted { Ok(()) } else { Err(StoreError::Conflict) }
+        self.shards.sweep_next(now, SWEPT_ALONG);
+        self.shards.reserve(now)?;
+        if self.shards.insert(&grant) { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
     async fn load(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
-        let bytes = self.shard(id).load(id);
-        bytes.as_deref().map(read).transpose()
+        self.shards.of(id).load(id).map_err(StoreError::unavailable)
     }
 
     async fn replace(&self, read: Version, next: Grant) -> Result<Swap, StoreError> {
-        Ok(self.shard(next.id()).replace(read, &next))
+        Ok(self.shards.of(next.id()).replace(read, &next))
     }
 
     async fn sweep(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
-        Ok(self.forget(now, limit))
+        Ok(self.shards.sweep(now, limit))
     }
 }
 
 #[async_trait]
 impl GrantDirectory for MemoryStore {
     async fn of_subject(&self, subject: &Subject, after: Option<&GrantId>, limit: usize) -> Result<Vec<Grant>, StoreError> {
-        self.list(after, limit, |kept| kept.is_of_subject(subject))
+        self.list(after, limit, |whose| whose.subject == Some(subject.as_str()))
     }
 
     async fn of_client(&self, client: &ClientId, after: Option<&GrantId>, limit: usize) -> Result<Vec<Grant>, StoreError> {
-        self.list(after, limit, |kept| kept.is_of_client(client))
+        self.list(after, limit, |whose| whose.client_id == client.as_str())
     }
 }
 
@@ -192,7 +132,7 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("len", &self.len()).field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("len", &self.len()).field("limit", &self.shards.limit()).finish_non_exhaustive()
     }
 }
 

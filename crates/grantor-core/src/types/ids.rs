@@ -1,10 +1,12 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use super::Text;
+
 /// A client identifier (RFC 6749 §2.2): one to 255 characters of VSCHAR (`%x20-7E`).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClientId(Box<str>);
+pub struct ClientId(Text);
 
 /// The text is no client identifier: it is empty, longer than 255 bytes, or has a character outside VSCHAR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -17,13 +19,21 @@ impl ClientId {
     /// # Errors
     /// [`InvalidClientId`] when the text is empty, over 255 bytes, or leaves VSCHAR.
     pub fn parse(text: &str) -> Result<Self, InvalidClientId> {
-        let fits = (1..=255).contains(&text.len());
-        if fits && text.bytes().all(is_vschar) { Ok(Self(text.into())) } else { Err(InvalidClientId) }
+        if Self::fits(text) { Ok(Self(text.into())) } else { Err(InvalidClientId) }
+    }
+
+    /// Takes back what [`as_str`](Self::as_str) gave to a store.
+    pub(crate) fn from_stored(text: Text) -> Result<Self, InvalidClientId> {
+        if Self::fits(&text) { Ok(Self(text)) } else { Err(InvalidClientId) }
+    }
+
+    fn fits(text: &str) -> bool {
+        (1..=255).contains(&text.len()) && text.bytes().all(is_vschar)
     }
 
     /// Stands where a builder has not read the identifier yet.
     pub(super) fn placeholder() -> Self {
-        Self(Box::from(""))
+        Self(Text::default())
     }
 
     /// The identifier as it goes over the wire.
@@ -47,9 +57,14 @@ impl fmt::Display for ClientId {
 
 /// The person a grant speaks for, named as the host names its users. The library never looks inside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Subject(Box<str>);
+pub struct Subject(Text);
 
 impl Subject {
+    /// Takes back what [`as_str`](Self::as_str) gave to a store.
+    pub(crate) fn from_stored(text: Text) -> Self {
+        Self(text)
+    }
+
     /// The host's name of the person.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -57,9 +72,9 @@ impl Subject {
     }
 }
 
-impl<T: Into<Box<str>>> From<T> for Subject {
+impl<T: Into<Arc<str>>> From<T> for Subject {
     fn from(text: T) -> Self {
-        Self(text.into())
+        Self(Text::from(text))
     }
 }
 

@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
-use super::Subject;
+use super::{Subject, Text};
 
 /// Who is logged in at the host, in which of its sessions, and since when.
 ///
@@ -11,8 +13,8 @@ pub struct Login {
     pub(crate) subject: Subject,
     pub(crate) session: super::SecretText,
     pub(crate) auth_time: OffsetDateTime,
-    pub(crate) acr: Option<Box<str>>,
-    pub(crate) amr: Vec<Box<str>>,
+    pub(crate) acr: Option<Text>,
+    pub(crate) amr: Vec<Text>,
 }
 
 impl Login {
@@ -25,15 +27,15 @@ impl Login {
 
     /// The authentication context class that was reached (OpenID Connect Core §2).
     #[must_use]
-    pub fn acr(mut self, acr: impl Into<Box<str>>) -> Self {
-        self.acr = Some(acr.into());
+    pub fn acr(mut self, acr: impl Into<Arc<str>>) -> Self {
+        self.acr = Some(Text::from(acr));
         self
     }
 
     /// The authentication methods that were used (RFC 8176).
     #[must_use]
-    pub fn amr<I: Into<Box<str>>>(mut self, amr: impl IntoIterator<Item = I>) -> Self {
-        self.amr = amr.into_iter().map(Into::into).collect();
+    pub fn amr<I: Into<Arc<str>>>(mut self, amr: impl IntoIterator<Item = I>) -> Self {
+        self.amr = amr.into_iter().map(Text::from).collect();
         self
     }
 

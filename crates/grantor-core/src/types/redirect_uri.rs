@@ -2,6 +2,8 @@ use std::fmt;
 
 use fluent_uri::Uri;
 
+use super::Text;
+
 /// The longest redirect URI that is read, in bytes.
 pub(crate) const REDIRECT_URI_LIMIT: usize = 2_048;
 
@@ -15,7 +17,7 @@ const ANSWER_PARAMETERS: [&str; 7] = ["code", "state", "iss", "error", "error_de
 /// A registered redirection endpoint (RFC 6749 §3.1.2, OAuth 2.1 §2.3): where an answer may be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedirectUri {
-    text: Box<str>,
+    text: Text,
     kind: RedirectKind,
 }
 
@@ -107,6 +109,11 @@ impl RedirectUri {
     /// The URI as registered.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The URI, to be kept with a request that sent it.
+    pub(crate) fn text(&self) -> &Text {
         &self.text
     }
 

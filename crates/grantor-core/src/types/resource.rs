@@ -2,13 +2,15 @@ use std::fmt;
 
 use fluent_uri::Uri;
 
+use super::Text;
+
 /// A resource indicator (RFC 8707 §2): an absolute URI without fragment.
 ///
 /// Two are equal when they are the same after lower-casing scheme and host, with an empty path read as `/`.
 #[derive(Clone)]
 pub struct Resource {
-    text: Box<str>,
-    canonical: Box<str>,
+    text: Text,
+    canonical: Text,
 }
 
 /// The text is no resource indicator: it is not an absolute URI, or it has a fragment.
@@ -22,7 +24,12 @@ impl Resource {
     /// # Errors
     /// [`InvalidResource`] when the text is no absolute URI or has a fragment, even an empty one.
     pub fn parse(text: &str) -> Result<Self, InvalidResource> {
-        let uri = Uri::parse(text).map_err(|_| InvalidResource)?;
+        Self::from_stored(text.into())
+    }
+
+    /// Takes back what [`as_str`](Self::as_str) gave to a store.
+    pub(crate) fn from_stored(text: Text) -> Result<Self, InvalidResource> {
+        let uri = Uri::parse(&*text).map_err(|_| InvalidResource)?;
         if uri.fragment().is_some() || text.len() > 2_048 {
             return Err(InvalidResource);
         }
@@ -39,7 +46,8 @@ impl Resource {
         let path = uri.path().as_str();
         canonical.push_str(if path.is_empty() { "/" } else { path });
         canonical.extend(uri.query().into_iter().flat_map(|query| ["?", query.as_str()]));
-        Ok(Self { text: text.into(), canonical: canonical.into() })
+        let canonical = if canonical == *text { text.clone() } else { canonical.into() };
+        Ok(Self { text, canonical })
     }
 
     /// The indicator as configured.

@@ -86,10 +86,13 @@ impl Digest {
     /// SHA-256 over the parts, one after the other. Callers keep all parts but the last at a fixed length.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
+        Self::of_all(parts.iter().copied())
+    }
+
+    /// The same of as many parts as there are.
+    pub(crate) fn of_all<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut hash = Sha256::new();
-        for part in parts {
-            hash.update(part);
-        }
+        parts.for_each(|part| hash.update(part));
         Self(hash.finalize().into())
     }
 

@@ -33,9 +33,9 @@ async fn no_public_type_prints_the_secret_it_holds() {
     let builder = || AuthorizationServer::builder("https://id.example").scope("a", "A").pepper(Pepper::new(mark));
     let basic = [("authorization", MARK.as_bytes())];
     let draw = {
-        let mut bytes = [0; Draw::LENGTH];
+        let mut bytes = [0; Draw::WITH_LINE];
         bytes[32..].copy_from_slice(MARK.repeat(3).as_bytes());
-        Draw::new(&bytes)
+        Draw::with_line(&bytes)
     };
     let server = builder().client(crate::kit::app()).build().unwrap();
     let values: [&dyn Debug; 17] = [

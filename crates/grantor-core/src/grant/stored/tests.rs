@@ -3,12 +3,12 @@ use proptest::prelude::*;
 use super::{super::fixture::*, *};
 use crate::{
     grant::{Draw, State, tokens::MOST_ACCESS_TOKENS},
-    types::{Digest, Login, SecretBytes, Subject},
+    types::{Digest, GrantId, Login, SecretBytes, Subject, Version},
 };
 
 fn instants() -> impl Strategy<Value = OffsetDateTime> {
     // From 1969 to 9999, in whole milliseconds as a grant keeps them.
-    (-1_000_i64..253_402_300_799_999).prop_map(|milliseconds| instant(milliseconds).unwrap())
+    (-1_000_i64..253_402_300_799_999).prop_map(|milliseconds| OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(milliseconds))
 }
 
 fn digests() -> impl Strategy<Value = Digest> {

@@ -2,9 +2,9 @@ use super::{Asked, AuthorizeError, Hints, PageError, Prompt, Target};
 use crate::{
     protocol::{
         CodeChallenge, ErrorCode, Reason,
-        params::{ParamFault, Params},
+        params::{Name, Names, ParamFault, Params},
     },
-    types::{Client, Issuer, REDIRECT_URI_LIMIT, Resource, ScopeSet, Settings, is_vschar},
+    types::{Client, Issuer, REDIRECT_URI_LIMIT, Resource, ScopeSet, Settings, Text, is_vschar},
 };
 
 const STATE_LIMIT: usize = 2_048;
@@ -37,24 +37,24 @@ impl AuthorizationRequest {
     pub(crate) fn read(params: &Params<'_>, client: Client, settings: &Settings) -> Result<Self, AuthorizeError> {
         let redirect_uri = redirect_uri(params, &client).map_err(AuthorizeError::Page)?;
         let state = state(params);
-        let target = Target {
-            redirect_uri: redirect_uri.into(),
-            state: state.clone().ok().flatten().map(Into::into),
-            issuer: settings.issuer().as_str().into(),
+        let quiet = params.get(Name::Prompt) == Ok(Some("none"));
+        let refuse = |(code, reason)| {
+            let echoed = state.ok().flatten().map(Text::from);
+            let target =
+                Target { redirect_uri: redirect_uri.clone(), state: echoed, issuer: settings.issuer().encoded().clone() };
+            AuthorizeError::to_client(&client, quiet, target, code, reason)
         };
-        let quiet = params.get("prompt") == Ok(Some("none"));
-        let refuse = |(code, reason)| AuthorizeError::to_client(&client, quiet, target.clone(), code, reason);
 
         unsupported(params).map_err(refuse)?;
         response(params).map_err(refuse)?;
-        if let Some(fault) = params.fault_beside(&["client_id", "redirect_uri"]) {
+        if let Some(fault) = params.fault_beside(Names::of(&[Name::ClientId, Name::RedirectUri])) {
             return Err(refuse((ErrorCode::InvalidRequest, fault.reason())));
         }
         let state = state.map_err(refuse)?;
         if state.is_none() && client.requires_state() {
             return Err(refuse((ErrorCode::InvalidRequest, Reason::StateRequired)));
         }
-        let nonce = short_text(params, "nonce", NONCE_LIMIT, Reason::Nonce).map_err(refuse)?;
+        let nonce = short_text(params, Name::Nonce, NONCE_LIMIT, Reason::Nonce).map_err(refuse)?;
         let named_scopes = named_scopes(params).map_err(refuse)?;
         if !client.uses_authorization_code() {
             return Err(refuse((ErrorCode::UnauthorizedClient, Reason::ClientGrantType)));
@@ -67,14 +67,13 @@ impl AuthorizationRequest {
 
         let text = |name| params.get(name).ok().flatten().map(str::to_owned);
         let hints = Hints {
-            login_hint: text("login_hint"),
-            display: text("display"),
-            ui_locales: text("ui_locales"),
-            acr_values: text("acr_values"),
+            login_hint: text(Name::LoginHint),
+            display: text(Name::Display),
+            ui_locales: text(Name::UiLocales),
+            acr_values: text(Name::AcrValues),
         };
-        let redirect_uri = target.redirect_uri;
-        let state = state.map(Into::into);
-        let nonce = nonce.map(Into::into);
+        let [state_text, nonce_text] = Text::together([state.unwrap_or_default(), nonce.unwrap_or_default()]);
+        let (state, nonce) = (state.map(|_| state_text), nonce.map(|_| nonce_text));
         let asked = Asked { redirect_uri, state, scopes, resources, challenge, nonce, prompt, max_age };
         Ok(Self { client, asked, hints })
     }
@@ -109,47 +108,48 @@ impl AuthorizationRequest {
 }
 
 /// Step 4: the redirect URI, compared before everything else (RFC 9700 §4.1.3).
-fn redirect_uri(params: &Params<'_>, client: &Client) -> Result<String, PageError> {
+fn redirect_uri(params: &Params<'_>, client: &Client) -> Result<Text, PageError> {
     let fault = |reason| PageError { code: ErrorCode::InvalidRequest, reason };
-    let sent = params.get("redirect_uri").map_err(|repeated| fault(repeated.reason()))?;
-    let page = |reason| match params.get("request_uri") {
+    let sent = params.get(Name::RedirectUri).map_err(|repeated| fault(repeated.reason()))?;
+    let page = |reason| match params.get(Name::RequestUri) {
         Ok(Some(_)) => PageError { code: ErrorCode::RequestUriNotSupported, reason: Reason::RequestUri },
         _ => fault(reason),
     };
     match sent {
         Some(sent) if sent.len() > REDIRECT_URI_LIMIT => Err(page(Reason::RedirectUriMismatch)),
         Some(sent) => match client.redirect_uri(sent) {
-            Some(_) => Ok(sent.to_owned()),
+            Some(registered) if registered.as_str() == sent => Ok(registered.text().clone()),
+            Some(_) => Ok(sent.into()),
             None => Err(page(Reason::RedirectUriMismatch)),
         },
         None => {
-            let openid = matches!(params.get("scope"), Ok(Some(scope)) if scope.split(' ').any(|word| word == "openid"));
+            let openid = matches!(params.get(Name::Scope), Ok(Some(scope)) if scope.split(' ').any(|word| word == "openid"));
             if openid {
                 return Err(page(Reason::RedirectUriOpenid));
             }
             let sole = client.sole_redirect_uri().ok_or(page(Reason::RedirectUriMissing))?;
-            Ok(sole.as_str().to_owned())
+            Ok(sole.text().clone())
         }
     }
 }
 
 /// The `state` to echo; a faulty one is not echoed (RFC 6749 A.5).
-fn state(params: &Params<'_>) -> Result<Option<String>, Fault> {
-    short_text(params, "state", STATE_LIMIT, Reason::State)
+fn state<'p>(params: &'p Params<'_>) -> Result<Option<&'p str>, Fault> {
+    short_text(params, Name::State, STATE_LIMIT, Reason::State)
 }
 
-fn short_text(params: &Params<'_>, name: &'static str, limit: usize, reason: Reason) -> Result<Option<String>, Fault> {
+fn short_text<'p>(params: &'p Params<'_>, name: Name, limit: usize, reason: Reason) -> Result<Option<&'p str>, Fault> {
     let Some(text) = params.get(name).map_err(|fault| (ErrorCode::InvalidRequest, fault.reason()))? else { return Ok(None) };
     let fits = text.len() <= limit && text.bytes().all(is_vschar);
-    if fits { Ok(Some(text.to_owned())) } else { Err((ErrorCode::InvalidRequest, reason)) }
+    if fits { Ok(Some(text)) } else { Err((ErrorCode::InvalidRequest, reason)) }
 }
 
 /// Step 5: what would carry the request elsewhere is refused, never fetched (OpenID Connect Core §6).
 fn unsupported(params: &Params<'_>) -> Result<(), Fault> {
     let table = [
-        ("request", ErrorCode::RequestNotSupported, Reason::RequestObject),
-        ("request_uri", ErrorCode::RequestUriNotSupported, Reason::RequestUri),
-        ("registration", ErrorCode::RegistrationNotSupported, Reason::Registration),
+        (Name::Request, ErrorCode::RequestNotSupported, Reason::RequestObject),
+        (Name::RequestUri, ErrorCode::RequestUriNotSupported, Reason::RequestUri),
+        (Name::Registration, ErrorCode::RegistrationNotSupported, Reason::Registration),
     ];
     for (name, code, reason) in table {
         if params.get(name).is_ok_and(|value| value.is_some()) {
@@ -162,12 +162,12 @@ fn unsupported(params: &Params<'_>) -> Result<(), Fault> {
 /// Step 6: `response_type` and `response_mode`.
 fn response(params: &Params<'_>) -> Result<(), Fault> {
     let broken = |fault: ParamFault| (ErrorCode::InvalidRequest, fault.reason());
-    match params.get("response_type").map_err(broken)? {
+    match params.get(Name::ResponseType).map_err(broken)? {
         Some("code") => {}
         Some(_) => return Err((ErrorCode::UnsupportedResponseType, Reason::ResponseType)),
         None => return Err((ErrorCode::InvalidRequest, Reason::ResponseTypeMissing)),
     }
-    match params.get("response_mode").map_err(broken)? {
+    match params.get(Name::ResponseMode).map_err(broken)? {
         None | Some("query") => Ok(()),
         Some(_) => Err((ErrorCode::InvalidRequest, Reason::ResponseMode)),
     }
@@ -176,15 +176,15 @@ fn response(params: &Params<'_>) -> Result<(), Fault> {
 /// Step 9: a challenge, and S256 (RFC 7636 §4.3, §4.4.1). An absent method means `plain`, even beside a perfect challenge.
 fn challenge(params: &Params<'_>) -> Result<CodeChallenge, Fault> {
     let text = |name| params.get(name).ok().flatten();
-    let Some(challenge) = text("code_challenge") else { return Err((ErrorCode::InvalidRequest, Reason::ChallengeMissing)) };
-    if text("code_challenge_method") != Some("S256") {
+    let Some(challenge) = text(Name::CodeChallenge) else { return Err((ErrorCode::InvalidRequest, Reason::ChallengeMissing)) };
+    if text(Name::CodeChallengeMethod) != Some("S256") {
         return Err((ErrorCode::InvalidRequest, Reason::ChallengeMethod));
     }
     CodeChallenge::parse(challenge).map_err(|_| (ErrorCode::InvalidRequest, Reason::ChallengeMalformed))
 }
 
 fn named_scopes(params: &Params<'_>) -> Result<Option<ScopeSet>, Fault> {
-    let Some(text) = params.get("scope").ok().flatten() else { return Ok(None) };
+    let Some(text) = params.get(Name::Scope).ok().flatten() else { return Ok(None) };
     ScopeSet::parse(text).map(Some).map_err(|_| (ErrorCode::InvalidScope, Reason::ScopeMalformed))
 }
 
@@ -234,14 +234,14 @@ pub(crate) fn read_resources(params: &Params<'_>) -> Result<Vec<Resource>, Reaso
 
 /// Step 11.
 fn prompt(params: &Params<'_>) -> Result<Prompt, Fault> {
-    match params.get("prompt").ok().flatten() {
+    match params.get(Name::Prompt).ok().flatten() {
         None => Ok(Prompt::default()),
         Some(text) => Prompt::parse(text).ok_or((ErrorCode::InvalidRequest, Reason::Prompt)),
     }
 }
 
 fn max_age(params: &Params<'_>) -> Result<Option<u32>, Fault> {
-    let Some(text) = params.get("max_age").ok().flatten() else { return Ok(None) };
+    let Some(text) = params.get(Name::MaxAge).ok().flatten() else { return Ok(None) };
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = if digits { text.parse().ok() } else { None };
     seconds.map(Some).ok_or((ErrorCode::InvalidRequest, Reason::MaxAge))

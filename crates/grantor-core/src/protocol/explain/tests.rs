@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{authorize, presented, token};
+use crate::protocol::{authorize, params::Name, presented, token};
 
 fn values(sent: &[Sent]) -> Vec<(&str, &str)> {
     sent.iter().map(|sent| (sent.name(), sent.value())).collect()
@@ -58,8 +58,9 @@ fn a_body_that_is_no_form_is_not_shown() {
 #[test]
 fn every_parameter_that_is_read_is_known_here() {
     let known = |name: &&str| SHOWN.contains(name) || HIDDEN.contains(name);
-    for name in [authorize::NAMES, token::NAMES, presented::NAMES].concat() {
-        assert!(known(&name), "{name}");
+    for name in Name::ALL {
+        let read = [authorize::NAMES, token::NAMES, presented::NAMES].iter().any(|names| names.has(*name));
+        assert!(read && known(&name.as_str()), "{name:?}");
     }
     assert!(!SHOWN.iter().any(|name| HIDDEN.contains(name)));
 }

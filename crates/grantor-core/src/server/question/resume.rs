@@ -1,6 +1,6 @@
 //! A consent form comes back.
 
-use tracing::Instrument as _;
+use std::pin::pin;
 
 use super::{Origin, Question};
 use crate::{
@@ -9,7 +9,11 @@ use crate::{
         consent::{self, Answer, Answering},
     },
     protocol::{AuthorizationRequest, Reason, Reply},
-    server::{AuthorizationServer, Place, visit::Visit},
+    server::{
+        AuthorizationServer, Place,
+        pending::Inquiry,
+        visit::{Visit, within},
+    },
     types::Login,
 };
 
@@ -22,7 +26,7 @@ impl AuthorizationServer {
     pub async fn resume(&self, ticket: &str, login: &Login) -> Result<Question, Reply> {
         let visit = Visit::new(Place::Consent).bringing(self.0.explains, ticket);
         let span = visit.span().clone();
-        self.find_question(ticket, login, visit).instrument(span).await
+        within(&span, pin!(self.find_question(ticket, login, visit))).await
     }
 
     async fn find_question(&self, ticket: &str, login: &Login, mut visit: Visit) -> Result<Question, Reply> {
@@ -47,6 +51,7 @@ impl AuthorizationServer {
         let Some(asked) = grant.asked().cloned() else { return Err(self.invalid_page(&visit, Reason::TicketUnknown)) };
         let request = AuthorizationRequest::resumed(client, asked);
         let origin = Origin::Asked { grant: Box::new(grant), ticket };
-        Ok(Question::new(self.clone(), request, login.clone(), now, origin, visit))
+        let inquiry = Inquiry { server: self.clone(), request, now, origin, query: String::new(), visit };
+        Ok(Question::new(Box::new(inquiry), login.clone()))
     }
 }

@@ -2,7 +2,10 @@ use time::OffsetDateTime;
 
 use crate::{
     grant::{Draw, Grant, Handed, Terms},
-    server::{deed::Deed, settle::Step},
+    server::{
+        deed::Deed,
+        settle::{Needs, Step},
+    },
     types::Login,
 };
 
@@ -30,10 +33,12 @@ impl<T, S: Fn(Grant, &Draw, &Terms<'_>) -> (Grant, T)> Step for TakingUp<'_, S> 
         row == Deed::Approves
     }
 
-    fn apply(&self, row: Deed, grant: Grant, draw: &Draw, terms: &Terms<'_>) -> (Option<T>, Option<Grant>) {
-        if row == Deed::Nothing {
-            return (None, None);
-        }
+    fn needs(&self, row: Deed) -> Needs {
+        if row == Deed::Nothing { Needs::Nothing } else { Needs::Secret }
+    }
+
+    fn apply(&self, row: Deed, grant: Grant, draw: Option<&Draw>, terms: &Terms<'_>) -> (Option<T>, Option<Grant>) {
+        let Some(draw) = draw.filter(|_| row != Deed::Nothing) else { return (None, None) };
         let (grant, handed) = (self.step)(grant, draw, terms);
         (Some(handed), Some(grant))
     }

@@ -1,23 +1,27 @@
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap, VecDeque, hash_map},
-    sync::Arc,
-};
+use std::collections::{HashMap, VecDeque, hash_map};
 
 use time::OffsetDateTime;
 
 use crate::{
-    grant::{Grant, Stage},
+    grant::{Grant, InvalidGrant, Stage, Stored, Whose, milliseconds},
     store::Swap,
-    types::{ClientId, GrantId, Subject, Version},
+    types::{GrantId, Version},
 };
 
+/// For how long a shard that was looked through is left alone by those who only pass by, in milliseconds.
+const LEFT_ALONE: u64 = 5_000;
+
 /// One part of the memory store: stored forms by id, and two queues that are put right as they are read.
+///
+/// What may be forgotten is found by looking at all there is. A shard is small, and it knows when that is worth while, so
+/// that no grant costs an entry of a list of times.
 #[derive(Default)]
 pub(super) struct Shard {
     grants: HashMap<GrantId, Kept>,
-    /// When which grant may be forgotten, as far as was known when the entry was made.
-    due: BinaryHeap<Reverse<(OffsetDateTime, [u8; 16])>>,
+    /// Before this instant nothing may be forgotten.
+    earliest: i64,
+    /// When it was looked through.
+    swept: i64,
     /// Requests that wait for a login, in the order they came: anybody can make them.
     strangers: VecDeque<Waiting>,
     /// Requests that wait for a known person's answer, in the order they came.
@@ -25,39 +29,21 @@ pub(super) struct Shard {
 }
 
 /// Since when which grant is parked; an entry whose grant has gone on is passed over.
-type Waiting = (OffsetDateTime, [u8; 16]);
+type Waiting = (i64, GrantId);
 
-pub(super) struct Kept {
-    version: Version,
-    stage: Stage,
-    forget_after: OffsetDateTime,
-    subject: Option<Subject>,
-    client_id: ClientId,
-    bytes: Arc<[u8]>,
+struct Kept {
+    stored: Stored,
+    forget_after: i64,
 }
 
 impl Kept {
     fn of(grant: &Grant) -> Self {
-        Self {
-            version: *grant.version(),
-            stage: grant.stage(),
-            forget_after: grant.forget_after(),
-            subject: grant.subject().cloned(),
-            client_id: grant.client_id().clone(),
-            bytes: grant.encode().into(),
-        }
+        Self { stored: Stored::of(grant), forget_after: milliseconds(grant.forget_after()) }
     }
 
-    fn has_person(&self) -> bool {
-        self.subject.is_some()
-    }
-
-    pub(super) fn is_of_subject(&self, subject: &Subject) -> bool {
-        self.subject.as_ref() == Some(subject)
-    }
-
-    pub(super) fn is_of_client(&self, client: &ClientId) -> bool {
-        self.client_id == *client
+    /// Whether it is parked, and a known person's or nobody's.
+    fn is_parked(&self, known: bool) -> bool {
+        self.stored.is_in(Stage::Parked) && self.stored.whose().is_some_and(|whose| whose.subject.is_some() == known)
     }
 }
 
@@ -65,13 +51,12 @@ impl Shard {
     /// Whether the id was free.
     pub(super) fn insert(&mut self, grant: &Grant) -> bool {
         let hash_map::Entry::Vacant(place) = self.grants.entry(*grant.id()) else { return false };
-        place.insert(Kept::of(grant));
-        let id = *grant.id().as_bytes();
-        self.due.push(Reverse((grant.forget_after(), id)));
+        let kept = place.insert(Kept::of(grant));
+        self.earliest = self.earliest.min(kept.forget_after);
         if grant.stage() == Stage::Parked {
             self.oldest_parked();
             let queue = if grant.subject().is_some() { &mut self.parked } else { &mut self.strangers };
-            queue.push_back((grant.created(), id));
+            queue.push_back((milliseconds(grant.created()), *grant.id()));
         }
         true
     }
@@ -81,74 +66,77 @@ impl Shard {
         self.strangers.len()
     }
 
-    pub(super) fn load(&self, id: &GrantId) -> Option<Arc<[u8]>> {
-        self.grants.get(id).map(|kept| Arc::clone(&kept.bytes))
+    pub(super) fn load(&self, id: &GrantId) -> Result<Option<Grant>, InvalidGrant> {
+        self.grants.get(id).map(|kept| kept.stored.read()).transpose()
     }
 
     /// The grants that have not ended and are wanted, behind this id, in no order.
-    pub(super) fn living<'a>(
-        &'a self,
-        after: Option<&GrantId>,
-        wanted: &impl Fn(&Kept) -> bool,
-    ) -> impl Iterator<Item = (GrantId, Arc<[u8]>)> {
-        let living = move |(id, kept): &(&'a GrantId, &'a Kept)| {
-            after.is_none_or(|after| *id > after) && kept.stage != Stage::Ended && wanted(kept)
+    pub(super) fn living(&self, after: Option<&GrantId>, wanted: impl Fn(&Whose<'_>) -> bool) -> impl Iterator<Item = GrantId> {
+        let living = move |(id, kept): &(&GrantId, &Kept)| {
+            after.is_none_or(|after| *id > after)
+                && !kept.stored.is_in(Stage::Ended)
+                && kept.stored.whose().is_some_and(|whose| wanted(&whose))
         };
-        self.grants.iter().filter(living).map(|(id, kept)| (*id, Arc::clone(&kept.bytes)))
+        self.grants.iter().filter(living).map(|(id, _)| *id)
     }
 
     pub(super) fn replace(&mut self, read: Version, next: &Grant) -> Swap {
-        let Some(kept) = self.grants.get_mut(next.id()).filter(|kept| kept.version == read) else { return Swap::Lost };
-        if next.forget_after() < kept.forget_after {
-            self.due.push(Reverse((next.forget_after(), *next.id().as_bytes())));
-        }
-        let now_asked = !kept.has_person() && next.subject().is_some() && next.stage() == Stage::Parked;
+        let Some(kept) = self.grants.get_mut(next.id()).filter(|kept| kept.stored.is_at(&read)) else { return Swap::Lost };
+        let now_asked = next.stage() == Stage::Parked && next.subject().is_some() && kept.is_parked(false);
         *kept = Kept::of(next);
+        self.earliest = self.earliest.min(kept.forget_after);
         if now_asked {
-            self.parked.push_back((next.created(), *next.id().as_bytes()));
+            self.parked.push_back((milliseconds(next.created()), *next.id()));
         }
         Swap::Done
     }
 
-    /// Forgets what is past its time. A grant whose time was moved is put back for later.
+    /// Forgets at most `limit` grants whose time is past.
     pub(super) fn sweep(&mut self, now: OffsetDateTime, limit: usize) -> usize {
-        let mut forgotten = 0;
-        while forgotten < limit {
-            let Some(Reverse((due, id))) = self.due.peek().copied().filter(|Reverse((due, _))| *due < now) else { break };
-            self.due.pop();
-            let id = GrantId::from_bytes(id);
-            let Some(kept) = self.grants.get(&id) else { continue };
-            if kept.forget_after < now {
-                self.grants.remove(&id);
-                forgotten += 1;
-            } else if kept.forget_after > due {
-                self.due.push(Reverse((kept.forget_after, *id.as_bytes())));
-            }
+        let now = milliseconds(now);
+        if limit == 0 || self.earliest >= now {
+            return 0;
+        }
+        let (mut forgotten, mut earliest) = (0, i64::MAX);
+        self.grants.retain(|_, kept| {
+            let goes = kept.forget_after < now && forgotten < limit;
+            forgotten += usize::from(goes);
+            earliest = if goes { earliest } else { earliest.min(kept.forget_after) };
+            !goes
+        });
+        (self.earliest, self.swept) = (earliest, now);
+        if self.grants.len() < self.grants.capacity() / 8 {
+            self.grants.shrink_to(self.grants.capacity() / 4);
         }
         forgotten
     }
 
+    /// The same for whoever comes by, unless somebody did so a moment ago.
+    pub(super) fn sweep_along(&mut self, now: OffsetDateTime, limit: usize) -> usize {
+        let since = milliseconds(now).abs_diff(self.swept);
+        if since < LEFT_ALONE { 0 } else { self.sweep(now, limit) }
+    }
+
     /// What is first to go when there is no room: the request that has waited longest for a login, or else for an answer.
     /// What is parked no longer leaves the queues on the way.
-    pub(super) fn oldest_parked(&mut self) -> Option<(bool, OffsetDateTime, GrantId)> {
+    pub(super) fn oldest_parked(&mut self) -> Option<(bool, i64, GrantId)> {
         let Self { grants, strangers, parked, .. } = self;
-        let oldest = |queue: &mut VecDeque<Waiting>, asked: bool| {
+        let oldest = |queue: &mut VecDeque<Waiting>, known: bool| {
             while let Some((since, id)) = queue.front().copied() {
-                let id = GrantId::from_bytes(id);
-                if grants.get(&id).is_some_and(|kept| kept.stage == Stage::Parked && kept.has_person() == asked) {
-                    return Some((asked, since, id));
+                if grants.get(&id).is_some_and(|kept| kept.is_parked(known)) {
+                    return Some((known, since, id));
                 }
                 queue.pop_front();
             }
             None
         };
-        let (stranger, asked) = (oldest(strangers, false), oldest(parked, true));
-        stranger.or(asked)
+        let (stranger, known) = (oldest(strangers, false), oldest(parked, true));
+        stranger.or(known)
     }
 
     /// Whether the grant was still parked and is gone now.
     pub(super) fn evict(&mut self, id: &GrantId) -> bool {
-        let parked = self.grants.get(id).is_some_and(|kept| kept.stage == Stage::Parked);
+        let parked = self.grants.get(id).is_some_and(|kept| kept.stored.is_in(Stage::Parked));
         if parked {
             self.grants.remove(id);
         }
