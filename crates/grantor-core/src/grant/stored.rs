@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     protocol::{Asked, CodeChallenge, Prompt},
-    types::{ClientId, Digest, GrantId, Resource, ScopeSet, SecretBytes, Subject, Version},
+    types::{ClientId, Digest, GrantId, ScopeSet, SecretBytes, Subject, Version},
 };
 use texts::{Length, Read, Written};
 
