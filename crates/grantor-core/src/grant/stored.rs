@@ -1,35 +1,27 @@
-//! The stored form of a grant: a head of fixed places, then the fields, then all texts in one piece.
+//! The stored form of a grant: one version byte, then the fields in the compact binary form of `postcard`.
 //!
 //! Whatever is read here was written here. A later version reads all earlier ones.
 //!
-//! | bytes | |
-//! |---|---|
-//! | 1 | the version of the form |
-//! | 16, 16 | id and version of the grant |
-//! | 1 | its stage |
-//! | 4 | how many bytes of text there are, the lowest first |
-//! | | the fields, as [`Form`] writes them: lengths, numbers and digests |
-//! | | the texts, one behind the other |
-//!
-//! Instants are whole milliseconds, counted from the one at which the grant was created.
+//! All texts stand together at the end, so that a grant that is read keeps one buffer for them; a field holds a text's
+//! length. Instants are whole milliseconds, counted from the one at which the grant was created.
 
-mod form;
 mod look;
+mod texts;
 
 pub(crate) use look::{Stored, Whose};
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Active, Approved, Grant, Person, Stage, State,
+    Active, Approved, Grant, Person, State,
     tokens::{Access, Previous, Refresh, Superseded},
 };
 use crate::{
     protocol::{Asked, CodeChallenge, Prompt},
-    types::{ClientId, Digest, Resource, ScopeSet, SecretBytes, Subject},
+    types::{ClientId, Digest, GrantId, ScopeSet, SecretBytes, Subject, Version},
 };
-use form::{Room, Sink, Sizes, Source};
-use look::Head;
+use texts::{Length, Read, Written};
 
 const VERSION: u8 = 1;
 
@@ -38,18 +30,102 @@ const VERSION: u8 = 1;
 #[error("these bytes are not a stored grant of a known version")]
 pub struct InvalidGrant;
 
+#[derive(Serialize, Deserialize)]
+struct StoredGrant<'a> {
+    id: [u8; 16],
+    version: [u8; 16],
+    state: StoredState,
+    issuer: [u8; 8],
+    client_id: Length,
+    created: i64,
+    newest: i64,
+    forget_after: i64,
+    person: Option<StoredPerson>,
+    asked: Option<StoredAsked>,
+    ticket: Option<[u8; 32]>,
+    texts: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredPerson {
+    subject: Length,
+    session: [u8; 32],
+    auth_time: i64,
+    acr: Option<Length>,
+    amr: Vec<Length>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAsked {
+    redirect_uri: Length,
+    state: Option<Length>,
+    scopes: Length,
+    resources: Vec<Length>,
+    challenge: Length,
+    nonce: Option<Length>,
+    /// Bits: none, login, consent, select_account.
+    prompt: u8,
+    max_age: Option<u32>,
+}
+
+/// `Head` knows the order of these.
+#[derive(Serialize, Deserialize)]
+enum StoredState {
+    Parked { expires: i64, handle: Option<[u8; 32]> },
+    Approved { scopes: Option<Length>, code: [u8; 32], at: i64, expires: i64, failures: u8, salt: Option<[u8; 32]> },
+    Active { scopes: Option<Length>, code: Option<[u8; 32]>, access: Vec<StoredAccess>, refresh: Option<StoredRefresh> },
+    Ended { at: i64, denied: bool },
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAccess {
+    digest: [u8; 32],
+    issued: i64,
+    expires: i64,
+    scopes: Option<Length>,
+    resources: Option<Vec<Length>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRefresh {
+    key: [u8; 32],
+    generation: u32,
+    digest: [u8; 32],
+    expires: i64,
+    ends: i64,
+    /// Salt and instant.
+    previous: Option<([u8; 32], i64)>,
+    superseded: Vec<(u32, i64)>,
+}
+
 impl Grant {
     /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut sizes = Sizes::default();
-        Form { grant: self, texts: 0 }.write(&mut sizes);
-        let mut bytes = vec![0; sizes.fields + sizes.texts];
-        let (fields, texts) = bytes.split_at_mut(sizes.fields);
-        // Of texts near 4 GiB nothing could be read again; what is handed in is bounded far below.
-        let form = Form { grant: self, texts: u32::try_from(sizes.texts).unwrap_or(u32::MAX) };
-        form.write(&mut Room { fields, texts });
-        bytes
+        let mut to = Written::new(self.created);
+        let client_id = to.text(self.client_id.as_str());
+        let person = self.person.as_ref().map(|person| StoredPerson::of(person, &mut to));
+        let asked = self.asked.as_ref().map(|asked| StoredAsked::of(asked, &mut to));
+        let state = StoredState::of(self, &mut to);
+        let stored = StoredGrant {
+            id: *self.id.as_bytes(),
+            version: *self.version.as_bytes(),
+            state,
+            issuer: self.issuer,
+            client_id,
+            created: milliseconds(self.created),
+            newest: to.instant(self.newest),
+            forget_after: to.instant(self.forget_after),
+            person,
+            asked,
+            ticket: self.ticket.as_ref().map(|digest| *digest.as_bytes()),
+            texts: to.texts(),
+        };
+        // Serializing to memory fails for no value of these types.
+        let size = postcard::experimental::serialized_size(&stored).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(size + 1);
+        bytes.push(VERSION);
+        postcard::to_extend(&stored, bytes).unwrap_or_default()
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
@@ -57,244 +133,208 @@ impl Grant {
     /// # Errors
     /// [`InvalidGrant`] when the bytes are of no version that is known here, or are damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, InvalidGrant> {
-        let (head, mut from) = Head::read(bytes)?;
-        from.keep_texts();
-        let issuer = from.raw()?;
-        let client_id = ClientId::from_stored(from.kept()?).map_err(|_| InvalidGrant)?;
-        let created = from.instant(OffsetDateTime::UNIX_EPOCH)?;
-        let person = from.option(|from| from.person(created))?;
-        let [newest, forget_after] = [from.instant(created)?, from.instant(created)?];
-        let asked = from.option(Source::asked)?;
-        let ticket = from.option(Source::digest)?;
-        let stage = match head.stage {
-            Stage::Parked => State::Parked { expires: from.instant(created)?, handle: from.option(Source::digest)? },
-            Stage::Approved => State::Approved(from.approved(created, asked.as_ref())?),
-            Stage::Active => State::Active(from.active(created, asked.as_ref())?),
-            Stage::Ended => State::Ended { at: from.instant(created)?, denied: from.byte()? != 0 },
+        let stored = StoredGrant::read(bytes)?;
+        let mut from = Read::new(stored.texts, created(stored.created)?);
+        let client_id = ClientId::from_stored(from.text(stored.client_id)?).map_err(|_| InvalidGrant)?;
+        let person = stored.person.map(|person| person.restore(&mut from)).transpose()?;
+        let asked = stored.asked.map(|asked| asked.restore(&mut from)).transpose()?;
+        let stage = stored.state.restore(asked.as_ref(), &mut from)?;
+        let grant = Self {
+            id: GrantId::from_bytes(stored.id),
+            version: Version::from_bytes(stored.version),
+            issuer: stored.issuer,
+            client_id,
+            created: from.created(),
+            newest: from.instant(stored.newest)?,
+            forget_after: from.instant(stored.forget_after)?,
+            asked,
+            person,
+            ticket: stored.ticket.map(Digest::from_bytes),
+            stage,
         };
-        if !from.is_read() {
-            return Err(InvalidGrant);
-        }
-        let Head { id, version, .. } = head;
-        Ok(Self { id, version, issuer, client_id, created, newest, forget_after, asked, person, ticket, stage })
+        if from.is_read() { Ok(grant) } else { Err(InvalidGrant) }
     }
 }
 
-/// A grant on its way into its stored form, which has so many bytes of text.
-struct Form<'a> {
-    grant: &'a Grant,
-    texts: u32,
+impl<'a> StoredGrant<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, InvalidGrant> {
+        let Some((&VERSION, bytes)) = bytes.split_first() else { return Err(InvalidGrant) };
+        match postcard::take_from_bytes(bytes) {
+            Ok((stored, [])) => Ok(stored),
+            _ => Err(InvalidGrant),
+        }
+    }
 }
 
-impl Form<'_> {
-    fn write(&self, to: &mut impl Sink) {
-        let grant = self.grant;
-        to.raw(&[VERSION]);
-        to.raw(grant.id.as_bytes());
-        to.raw(grant.version.as_bytes());
-        to.raw(&[grant.stage() as u8]);
-        to.raw(&self.texts.to_le_bytes());
-        to.raw(&grant.issuer);
-        to.text(grant.client_id.as_str());
-        to.signed(milliseconds(grant.created));
-        to.option(grant.person.as_ref(), |to, person| self.person(to, person));
-        self.instant(to, grant.newest);
-        self.instant(to, grant.forget_after);
-        to.option(grant.asked.as_ref(), asked);
-        to.option(grant.ticket.as_ref(), digest);
+impl StoredPerson {
+    fn of(person: &Person, to: &mut Written) -> Self {
+        Self {
+            subject: to.text(person.subject.as_str()),
+            session: *person.session.as_bytes(),
+            auth_time: to.instant(person.auth_time),
+            acr: person.acr.as_deref().map(|acr| to.text(acr)),
+            amr: person.amr.iter().map(|method| to.text(method)).collect(),
+        }
+    }
+
+    fn restore(self, from: &mut Read) -> Result<Person, InvalidGrant> {
+        Ok(Person {
+            subject: Subject::from_stored(from.text(self.subject)?),
+            session: Digest::from_bytes(self.session),
+            auth_time: from.instant(self.auth_time)?,
+            acr: from.option(self.acr)?,
+            amr: self.amr.into_iter().map(|method| from.text(method)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl StoredAsked {
+    fn of(asked: &Asked, to: &mut Written) -> Self {
+        let Prompt { none, login, consent, select_account } = asked.prompt;
+        Self {
+            redirect_uri: to.text(&asked.redirect_uri),
+            state: asked.state.as_deref().map(|state| to.text(state)),
+            scopes: to.text(asked.scopes.as_str()),
+            resources: to.resources(&asked.resources),
+            challenge: to.text(asked.challenge.as_str()),
+            nonce: asked.nonce.as_deref().map(|nonce| to.text(nonce)),
+            prompt: [none, login, consent, select_account].iter().rev().fold(0, |bits, bit| bits << 1 | u8::from(*bit)),
+            max_age: asked.max_age,
+        }
+    }
+
+    fn restore(self, from: &mut Read) -> Result<Asked, InvalidGrant> {
+        let bit = |at: u8| self.prompt >> at & 1 == 1;
+        Ok(Asked {
+            redirect_uri: from.text(self.redirect_uri)?,
+            state: from.option(self.state)?,
+            scopes: ScopeSet::from_stored(from.text(self.scopes)?),
+            resources: from.resources(self.resources)?,
+            challenge: CodeChallenge::parse(&from.text(self.challenge)?).map_err(|_| InvalidGrant)?,
+            nonce: from.option(self.nonce)?,
+            prompt: Prompt { none: bit(0), login: bit(1), consent: bit(2), select_account: bit(3) },
+            max_age: self.max_age,
+        })
+    }
+}
+
+impl StoredState {
+    fn of(grant: &Grant, to: &mut Written) -> Self {
         match &grant.stage {
             State::Parked { expires, handle } => {
-                self.instant(to, *expires);
-                to.option(handle.as_ref(), digest);
+                Self::Parked { expires: to.instant(*expires), handle: handle.as_ref().map(|digest| *digest.as_bytes()) }
             }
-            State::Approved(approved) => self.approved(to, approved),
-            State::Active(active) => self.active(to, active),
-            State::Ended { at, denied } => {
-                self.instant(to, *at);
-                to.raw(&[u8::from(*denied)]);
-            }
+            State::Approved(approved) => Self::Approved {
+                scopes: allowed(grant, &approved.scopes, to),
+                code: *approved.code.as_bytes(),
+                at: to.instant(approved.at),
+                expires: to.instant(approved.expires),
+                failures: approved.failures,
+                salt: approved.salt.as_ref().map(|salt| *salt.expose()),
+            },
+            State::Active(active) => Self::Active {
+                scopes: allowed(grant, &active.scopes, to),
+                code: active.code.as_ref().map(|code| *code.as_bytes()),
+                access: active.access.iter().map(|access| StoredAccess::of(access, to)).collect(),
+                refresh: active.refresh.as_ref().map(|line| StoredRefresh::of(line, to)),
+            },
+            State::Ended { at, denied } => Self::Ended { at: to.instant(*at), denied: *denied },
         }
     }
 
-    fn instant(&self, to: &mut impl Sink, instant: OffsetDateTime) {
-        to.signed(milliseconds(instant) - milliseconds(self.grant.created));
-    }
-
-    fn person(&self, to: &mut impl Sink, person: &Person) {
-        to.text(person.subject.as_str());
-        digest(to, &person.session);
-        self.instant(to, person.auth_time);
-        to.option(person.acr.as_deref(), Sink::text);
-        to.list(&person.amr, |to, method| to.text(method));
-    }
-
-    /// Most people allow what was asked; then the scopes are there already.
-    fn scopes(&self, to: &mut impl Sink, scopes: &ScopeSet) {
-        let asked = self.grant.asked.as_ref().map(|asked| asked.scopes.as_str());
-        to.option(Some(scopes.as_str()).filter(|scopes| asked != Some(scopes)), Sink::text);
-    }
-
-    fn approved(&self, to: &mut impl Sink, approved: &Approved) {
-        self.scopes(to, &approved.scopes);
-        digest(to, &approved.code);
-        self.instant(to, approved.at);
-        self.instant(to, approved.expires);
-        to.raw(&[approved.failures]);
-        to.option(approved.salt.as_ref(), secret);
-    }
-
-    fn active(&self, to: &mut impl Sink, active: &Active) {
-        self.scopes(to, &active.scopes);
-        to.option(active.code.as_ref(), digest);
-        to.list(&active.access, |to, access| {
-            digest(to, &access.digest);
-            self.instant(to, access.issued);
-            self.instant(to, access.expires);
-            to.option(access.scopes.as_ref().map(ScopeSet::as_str), Sink::text);
-            to.option(access.resources.as_deref(), resources);
-        });
-        to.option(active.refresh.as_ref(), |to, line| self.refresh(to, line));
-    }
-
-    fn refresh(&self, to: &mut impl Sink, line: &Refresh) {
-        secret(to, &line.key);
-        to.number(line.generation.into());
-        digest(to, &line.digest);
-        self.instant(to, line.expires);
-        self.instant(to, line.ends);
-        to.option(line.previous.as_ref(), |to, last| {
-            secret(to, &last.salt);
-            self.instant(to, last.at);
-        });
-        to.list(&line.superseded, |to, entry| {
-            to.number(entry.generation.into());
-            self.instant(to, entry.at);
-        });
-    }
-}
-
-fn asked(to: &mut impl Sink, asked: &Asked) {
-    let Prompt { none, login, consent, select_account } = asked.prompt;
-    to.text(&asked.redirect_uri);
-    to.option(asked.state.as_deref(), Sink::text);
-    to.text(asked.scopes.as_str());
-    resources(to, &asked.resources);
-    to.text(asked.challenge.as_str());
-    to.option(asked.nonce.as_deref(), Sink::text);
-    to.raw(&[[none, login, consent, select_account].iter().rev().fold(0, |bits, bit| bits << 1 | u8::from(*bit))]);
-    to.option(asked.max_age, |to, seconds| to.number(seconds.into()));
-}
-
-fn digest(to: &mut impl Sink, digest: &Digest) {
-    to.raw(digest.as_bytes());
-}
-
-fn secret(to: &mut impl Sink, secret: &SecretBytes) {
-    to.raw(secret.expose());
-}
-
-fn resources(to: &mut impl Sink, resources: &[Resource]) {
-    to.list(resources, |to, resource| to.text(resource.as_str()));
-}
-
-impl Source<'_> {
-    fn instant(&mut self, since: OffsetDateTime) -> Result<OffsetDateTime, InvalidGrant> {
-        since.checked_add(Duration::milliseconds(self.signed()?)).ok_or(InvalidGrant)
-    }
-
-    fn digest(&mut self) -> Result<Digest, InvalidGrant> {
-        self.raw().map(Digest::from_bytes)
-    }
-
-    fn secret(&mut self) -> Result<SecretBytes, InvalidGrant> {
-        self.raw().map(SecretBytes::new)
-    }
-
-    fn small(&mut self) -> Result<u32, InvalidGrant> {
-        u32::try_from(self.number()?).map_err(|_| InvalidGrant)
-    }
-
-    fn resources(&mut self) -> Result<Vec<Resource>, InvalidGrant> {
-        self.list(|from| Resource::from_stored(from.kept()?).map_err(|_| InvalidGrant))
-    }
-
-    fn some_scopes(&mut self) -> Result<ScopeSet, InvalidGrant> {
-        self.kept().map(ScopeSet::from_stored)
-    }
-
-    fn scopes(&mut self, asked: Option<&Asked>) -> Result<ScopeSet, InvalidGrant> {
-        let own = self.option(Self::some_scopes)?;
-        own.or_else(|| asked.map(|asked| asked.scopes.clone())).ok_or(InvalidGrant)
-    }
-
-    fn person(&mut self, created: OffsetDateTime) -> Result<Person, InvalidGrant> {
-        Ok(Person {
-            subject: Subject::from_stored(self.kept()?),
-            session: self.digest()?,
-            auth_time: self.instant(created)?,
-            acr: self.option(Self::kept)?,
-            amr: self.list(Self::kept)?,
-        })
-    }
-
-    fn asked(&mut self) -> Result<Asked, InvalidGrant> {
-        let redirect_uri = self.kept()?;
-        let state = self.option(Self::kept)?;
-        let (scopes, resources) = (self.some_scopes()?, self.resources()?);
-        let challenge = CodeChallenge::parse(self.text()?).map_err(|_| InvalidGrant)?;
-        let nonce = self.option(Self::kept)?;
-        let bits = self.byte()?;
-        let bit = |at: u8| bits >> at & 1 == 1;
-        let prompt = Prompt { none: bit(0), login: bit(1), consent: bit(2), select_account: bit(3) };
-        let max_age = self.option(Self::small)?;
-        Ok(Asked { redirect_uri, state, scopes, resources, challenge, nonce, prompt, max_age })
-    }
-
-    fn approved(&mut self, created: OffsetDateTime, asked: Option<&Asked>) -> Result<Approved, InvalidGrant> {
-        Ok(Approved {
-            scopes: self.scopes(asked)?,
-            code: self.digest()?,
-            at: self.instant(created)?,
-            expires: self.instant(created)?,
-            failures: self.byte()?,
-            salt: self.option(Self::secret)?,
-        })
-    }
-
-    fn active(&mut self, created: OffsetDateTime, asked: Option<&Asked>) -> Result<Active, InvalidGrant> {
-        let access = |from: &mut Self| {
-            Ok(Access {
-                digest: from.digest()?,
-                issued: from.instant(created)?,
-                expires: from.instant(created)?,
-                scopes: from.option(Self::some_scopes)?,
-                resources: from.option(Self::resources)?,
-            })
+    fn restore(self, asked: Option<&Asked>, from: &mut Read) -> Result<State, InvalidGrant> {
+        let allowed = |scopes: Option<Length>, from: &mut Read| match (scopes, asked) {
+            (Some(own), _) => from.text(own).map(ScopeSet::from_stored),
+            (None, Some(asked)) => Ok(asked.scopes.clone()),
+            (None, None) => Err(InvalidGrant),
         };
-        Ok(Active {
-            scopes: self.scopes(asked)?,
-            code: self.option(Self::digest)?,
-            access: self.list(access)?,
-            refresh: self.option(|from| from.refresh(created))?,
+        Ok(match self {
+            Self::Parked { expires, handle } => {
+                State::Parked { expires: from.instant(expires)?, handle: handle.map(Digest::from_bytes) }
+            }
+            Self::Approved { scopes, code, at, expires, failures, salt } => State::Approved(Approved {
+                scopes: allowed(scopes, from)?,
+                code: Digest::from_bytes(code),
+                at: from.instant(at)?,
+                expires: from.instant(expires)?,
+                failures,
+                salt: salt.map(SecretBytes::new),
+            }),
+            Self::Active { scopes, code, access, refresh } => State::Active(Active {
+                scopes: allowed(scopes, from)?,
+                code: code.map(Digest::from_bytes),
+                access: access.into_iter().map(|access| access.restore(from)).collect::<Result<_, _>>()?,
+                refresh: refresh.map(|line| line.restore(from)).transpose()?,
+            }),
+            Self::Ended { at, denied } => State::Ended { at: from.instant(at)?, denied },
         })
     }
+}
 
-    fn refresh(&mut self, created: OffsetDateTime) -> Result<Refresh, InvalidGrant> {
+/// Most people allow what was asked; then the scopes are there already.
+fn allowed(grant: &Grant, scopes: &ScopeSet, to: &mut Written) -> Option<Length> {
+    let asked = grant.asked.as_ref().map(|asked| asked.scopes.as_str());
+    (asked != Some(scopes.as_str())).then(|| to.text(scopes.as_str()))
+}
+
+impl StoredAccess {
+    fn of(access: &Access, to: &mut Written) -> Self {
+        Self {
+            digest: *access.digest.as_bytes(),
+            issued: to.instant(access.issued),
+            expires: to.instant(access.expires),
+            scopes: access.scopes.as_ref().map(|scopes| to.text(scopes.as_str())),
+            resources: access.resources.as_deref().map(|resources| to.resources(resources)),
+        }
+    }
+
+    fn restore(self, from: &mut Read) -> Result<Access, InvalidGrant> {
+        Ok(Access {
+            digest: Digest::from_bytes(self.digest),
+            issued: from.instant(self.issued)?,
+            expires: from.instant(self.expires)?,
+            scopes: from.option(self.scopes)?.map(ScopeSet::from_stored),
+            resources: self.resources.map(|resources| from.resources(resources)).transpose()?,
+        })
+    }
+}
+
+impl StoredRefresh {
+    fn of(line: &Refresh, to: &Written) -> Self {
+        let previous = line.previous.as_ref();
+        Self {
+            key: *line.key.expose(),
+            generation: line.generation,
+            digest: *line.digest.as_bytes(),
+            expires: to.instant(line.expires),
+            ends: to.instant(line.ends),
+            previous: previous.map(|last| (*last.salt.expose(), to.instant(last.at))),
+            superseded: line.superseded.iter().map(|entry| (entry.generation, to.instant(entry.at))).collect(),
+        }
+    }
+
+    fn restore(self, from: &Read) -> Result<Refresh, InvalidGrant> {
+        let previous = |(salt, at)| Ok(Previous { salt: SecretBytes::new(salt), at: from.instant(at)? });
+        let superseded = |(generation, at)| Ok(Superseded { generation, at: from.instant(at)? });
         Ok(Refresh {
-            key: self.secret()?,
-            generation: self.small()?,
-            digest: self.digest()?,
-            expires: self.instant(created)?,
-            ends: self.instant(created)?,
-            previous: self.option(|from| Ok(Previous { salt: from.secret()?, at: from.instant(created)? }))?,
-            superseded: self.list(|from| Ok(Superseded { generation: from.small()?, at: from.instant(created)? }))?,
+            key: SecretBytes::new(self.key),
+            generation: self.generation,
+            digest: Digest::from_bytes(self.digest),
+            expires: from.instant(self.expires)?,
+            ends: from.instant(self.ends)?,
+            previous: self.previous.map(previous).transpose()?,
+            superseded: self.superseded.into_iter().map(superseded).collect::<Result<_, _>>()?,
         })
     }
 }
 
 /// Instants in a grant have whole milliseconds, so nothing is lost here.
 pub(crate) fn milliseconds(instant: OffsetDateTime) -> i64 {
-    instant.unix_timestamp() * 1_000 + i64::from(instant.millisecond())
+    i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+fn created(milliseconds: i64) -> Result<OffsetDateTime, InvalidGrant> {
+    OffsetDateTime::UNIX_EPOCH.checked_add(Duration::milliseconds(milliseconds)).ok_or(InvalidGrant)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-use super::{InvalidGrant, VERSION, form::Source};
+use serde::Deserialize;
+
+use super::{InvalidGrant, StoredGrant, VERSION};
 use crate::{
     grant::{Grant, Stage},
-    types::{GrantId, Version},
+    types::Version,
 };
 
 /// A grant in its stored form, and what can be told of it without reading all of it.
@@ -17,15 +19,30 @@ impl Stored {
     }
 
     pub(crate) fn is_in(&self, stage: Stage) -> bool {
-        Head::of(&self.0).is_ok_and(|(head, ..)| head.stage == stage)
+        Head::read(&self.0).is_some_and(|head| head.state == stage as u32)
     }
 
     pub(crate) fn is_at(&self, version: &Version) -> bool {
-        Head::of(&self.0).is_ok_and(|(head, ..)| head.version == *version)
+        Head::read(&self.0).is_some_and(|head| head.version == *version.as_bytes())
     }
 
     pub(crate) fn whose(&self) -> Option<Whose<'_>> {
-        Whose::read(&self.0).ok()
+        Whose::read(&self.0)
+    }
+}
+
+/// What a stored grant begins with: id, version, and the number of its state, as `postcard` writes it before the state.
+#[derive(Deserialize)]
+struct Head {
+    _id: [u8; 16],
+    version: [u8; 16],
+    state: u32,
+}
+
+impl Head {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let Some((&VERSION, bytes)) = bytes.split_first() else { return None };
+        postcard::take_from_bytes(bytes).ok().map(|(head, _)| head)
     }
 }
 
@@ -37,44 +54,13 @@ pub(crate) struct Whose<'a> {
 }
 
 impl<'a> Whose<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, InvalidGrant> {
-        let (_, mut from) = Head::read(bytes)?;
-        let _issuer: [u8; 8] = from.raw()?;
-        let client_id = from.text()?;
-        let _created = from.signed()?;
-        Ok(Self { client_id, subject: from.option(Source::text)? })
-    }
-}
-
-/// What stands before the fields.
-pub(super) struct Head {
-    pub(super) id: GrantId,
-    pub(super) version: Version,
-    pub(super) stage: Stage,
-}
-
-impl Head {
-    /// The head, and fields and texts behind it.
-    pub(super) fn read(bytes: &[u8]) -> Result<(Self, Source<'_>), InvalidGrant> {
-        let (head, texts, from) = Self::of(bytes)?;
-        Ok((head, from.with_texts(texts)?))
-    }
-
-    /// The head, how long the texts are, and what stands behind it.
-    fn of(bytes: &[u8]) -> Result<(Self, usize, Source<'_>), InvalidGrant> {
-        let mut from = Source::new(bytes);
-        if from.byte()? != VERSION {
-            return Err(InvalidGrant);
-        }
-        let (id, version) = (GrantId::from_bytes(from.raw()?), Version::from_bytes(from.raw()?));
-        let stage = match from.byte()? {
-            0 => Stage::Parked,
-            1 => Stage::Approved,
-            2 => Stage::Active,
-            3 => Stage::Ended,
-            _ => return Err(InvalidGrant),
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let StoredGrant { client_id, person, texts, .. } = StoredGrant::read(bytes).ok()?;
+        let (client_id, rest) = texts.split_at_checked(usize::try_from(client_id).ok()?)?;
+        let subject = match person {
+            Some(person) => Some(rest.get(..usize::try_from(person.subject).ok()?)?),
+            None => None,
         };
-        let texts = u32::from_le_bytes(from.raw()?) as usize;
-        Ok((Self { id, version, stage }, texts, from))
+        Some(Self { client_id, subject })
     }
 }

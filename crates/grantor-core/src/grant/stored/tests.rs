@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::{super::fixture::*, *};
 use crate::{
     grant::{Draw, State, tokens::MOST_ACCESS_TOKENS},
-    types::{Digest, GrantId, Login, SecretBytes, Subject, Version},
+    types::{Digest, GrantId, Login, Resource, SecretBytes, Subject, Version},
 };
 
 fn instants() -> impl Strategy<Value = OffsetDateTime> {
