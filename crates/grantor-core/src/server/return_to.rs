@@ -7,7 +7,7 @@ use crate::{
     grant::{Handed, Kind},
     protocol::{
         AUTHORIZE_BODY_LIMIT, AuthorizationRequest,
-        params::{Name, Params},
+        params::{Name, Names, Params},
     },
 };
 
@@ -72,7 +72,7 @@ pub(super) fn handle(params: &Params<'_>) -> Option<Handed> {
 pub(super) fn comes_back_whole(query: &str) -> bool {
     match Cow::from(utf8_percent_encode(query, OUTSIDE_QUERY)) {
         Cow::Borrowed(same) => same.len() <= QUERY_LIMIT,
-        Cow::Owned(longer) => longer.len() <= QUERY_LIMIT && Params::parse(&[longer.as_bytes()], &[]).is_ok(),
+        Cow::Owned(longer) => longer.len() <= QUERY_LIMIT && Params::parse(&[longer.as_bytes()], Names::of(&[])).is_ok(),
     }
 }
 
