@@ -13,7 +13,7 @@ mod derive;
 mod draw;
 mod end;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod moment;
 pub mod refresh_token;
 pub mod revocation;
