@@ -18,10 +18,8 @@ mod look;
 
 pub(crate) use look::{Stored, Whose};
 
-use time::{Duration, OffsetDateTime};
-
 use super::{
-    Active, Approved, Grant, Person, Stage, State,
+    Active, Approved, Grant, Moment, Person, Stage, State,
     tokens::{Access, Previous, Refresh, Superseded},
 };
 use crate::{
@@ -61,7 +59,7 @@ impl Grant {
         from.keep_texts();
         let issuer = from.raw()?;
         let client_id = ClientId::from_stored(from.kept()?).map_err(|_| InvalidGrant)?;
-        let created = from.instant(OffsetDateTime::UNIX_EPOCH)?;
+        let created = Moment::of_milliseconds(from.signed()?)?;
         let person = from.option(|from| from.person(created))?;
         let [newest, forget_after] = [from.instant(created)?, from.instant(created)?];
         let asked = from.option(Source::asked)?;
@@ -96,7 +94,7 @@ impl Form<'_> {
         to.raw(&self.texts.to_le_bytes());
         to.raw(&grant.issuer);
         to.text(grant.client_id.as_str());
-        to.signed(milliseconds(grant.created));
+        to.signed(grant.created.milliseconds());
         to.option(grant.person.as_ref(), |to, person| self.person(to, person));
         self.instant(to, grant.newest);
         self.instant(to, grant.forget_after);
@@ -116,13 +114,13 @@ impl Form<'_> {
         }
     }
 
-    fn instant(&self, to: &mut impl Sink, instant: OffsetDateTime) {
-        to.signed(milliseconds(instant) - milliseconds(self.grant.created));
+    fn instant(&self, to: &mut impl Sink, instant: Moment) {
+        to.signed(instant.milliseconds() - self.grant.created.milliseconds());
     }
 
     fn person(&self, to: &mut impl Sink, person: &Person) {
         to.text(person.subject.as_str());
-        digest(to, &person.session);
+        to.option(person.session.as_ref(), digest);
         self.instant(to, person.auth_time);
         to.option(person.acr.as_deref(), Sink::text);
         to.list(&person.amr, |to, method| to.text(method));
@@ -153,7 +151,7 @@ impl Form<'_> {
             to.option(access.scopes.as_ref().map(ScopeSet::as_str), Sink::text);
             to.option(access.resources.as_deref(), resources);
         });
-        to.option(active.refresh.as_ref(), |to, line| self.refresh(to, line));
+        to.option(active.refresh.as_deref(), |to, line| self.refresh(to, line));
     }
 
     fn refresh(&self, to: &mut impl Sink, line: &Refresh) {
@@ -198,8 +196,8 @@ fn resources(to: &mut impl Sink, resources: &[Resource]) {
 }
 
 impl Source<'_> {
-    fn instant(&mut self, since: OffsetDateTime) -> Result<OffsetDateTime, InvalidGrant> {
-        since.checked_add(Duration::milliseconds(self.signed()?)).ok_or(InvalidGrant)
+    fn instant(&mut self, since: Moment) -> Result<Moment, InvalidGrant> {
+        Moment::of_milliseconds(self.signed()?.saturating_add(since.milliseconds()))
     }
 
     fn digest(&mut self) -> Result<Digest, InvalidGrant> {
@@ -227,10 +225,10 @@ impl Source<'_> {
         own.or_else(|| asked.map(|asked| asked.scopes.clone())).ok_or(InvalidGrant)
     }
 
-    fn person(&mut self, created: OffsetDateTime) -> Result<Person, InvalidGrant> {
+    fn person(&mut self, created: Moment) -> Result<Person, InvalidGrant> {
         Ok(Person {
             subject: Subject::from_stored(self.kept()?),
-            session: self.digest()?,
+            session: self.option(Self::digest)?,
             auth_time: self.instant(created)?,
             acr: self.option(Self::kept)?,
             amr: self.list(Self::kept)?,
@@ -250,7 +248,7 @@ impl Source<'_> {
         Ok(Asked { redirect_uri, state, scopes, resources, challenge, nonce, prompt, max_age })
     }
 
-    fn approved(&mut self, created: OffsetDateTime, asked: Option<&Asked>) -> Result<Approved, InvalidGrant> {
+    fn approved(&mut self, created: Moment, asked: Option<&Asked>) -> Result<Approved, InvalidGrant> {
         Ok(Approved {
             scopes: self.scopes(asked)?,
             code: self.digest()?,
@@ -261,7 +259,7 @@ impl Source<'_> {
         })
     }
 
-    fn active(&mut self, created: OffsetDateTime, asked: Option<&Asked>) -> Result<Active, InvalidGrant> {
+    fn active(&mut self, created: Moment, asked: Option<&Asked>) -> Result<Active, InvalidGrant> {
         let access = |from: &mut Self| {
             Ok(Access {
                 digest: from.digest()?,
@@ -275,11 +273,11 @@ impl Source<'_> {
             scopes: self.scopes(asked)?,
             code: self.option(Self::digest)?,
             access: self.list(access)?,
-            refresh: self.option(|from| from.refresh(created))?,
+            refresh: self.option(|from| from.refresh(created).map(Box::new))?,
         })
     }
 
-    fn refresh(&mut self, created: OffsetDateTime) -> Result<Refresh, InvalidGrant> {
+    fn refresh(&mut self, created: Moment) -> Result<Refresh, InvalidGrant> {
         Ok(Refresh {
             key: self.secret()?,
             generation: self.small()?,
@@ -290,11 +288,6 @@ impl Source<'_> {
             superseded: self.list(|from| Ok(Superseded { generation: from.small()?, at: from.instant(created)? }))?,
         })
     }
-}
-
-/// Instants in a grant have whole milliseconds, so nothing is lost here.
-pub(crate) fn milliseconds(instant: OffsetDateTime) -> i64 {
-    instant.unix_timestamp() * 1_000 + i64::from(instant.millisecond())
 }
 
 #[cfg(test)]
