@@ -221,7 +221,7 @@ impl Grant {
         terms: &Terms<'_>,
     ) -> Self {
         let expires = now + terms.lifetimes.code;
-        let scopes = self.scopes().filter(|scope| scopes.contains(scope));
+        let scopes = self.scopes().common(scopes);
         self.forget_after = expires + terms.lifetimes.retry_window;
         self.stage = State::Approved(Approved { scopes, code: code.digest(), at: now, expires, failures: 0, salt });
         self

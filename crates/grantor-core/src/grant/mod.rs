@@ -278,7 +278,7 @@ impl Grant {
             && client.id() == &self.client_id
             && client.not_before().is_none_or(|instant| self.created() >= instant)
             && self.asked.as_ref().is_none_or(|asked| client.redirect_uri(&asked.redirect_uri).is_some())
-            && self.scopes().iter().all(|scope| client.allows_scope(scope))
+            && client.allows_scopes(self.scopes())
             && self.resources().iter().all(|resource| client.allows_resource(resource))
     }
 

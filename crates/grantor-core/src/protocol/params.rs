@@ -13,10 +13,12 @@ use super::Reason;
 const MOST: usize = 64;
 const LONGEST_NAME: usize = 128;
 
+/// So many known parameters find room at once.
+const USUAL: usize = 12;
+
 /// The known parameters of one request: values as they were sent where they need no decoding, all others in one buffer.
 pub(crate) struct Params<'a> {
-    /// By name.
-    fields: [Field<'a>; Name::ALL.len()],
+    fields: Vec<(Name, Field<'a>)>,
     resources: Vec<Field<'a>>,
     decoded: String,
     is_empty: bool,
@@ -26,7 +28,6 @@ pub(crate) struct Params<'a> {
 
 #[derive(Clone, Copy)]
 enum Field<'a> {
-    Absent,
     Sent(&'a str),
     /// From where to where it stands in the buffer.
     Decoded(usize, usize),
@@ -60,6 +61,7 @@ macro_rules! names {
         pub(crate) enum Name { $($name),* }
 
         impl Name {
+            #[cfg(test)]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
 
             fn read(text: &str) -> Option<Self> {
@@ -111,7 +113,7 @@ impl<'a> Params<'a> {
     /// Reads the parameters in `names` from the parts, such as a query and a body; a name in both is sent twice.
     pub(crate) fn parse(parts: &[&'a [u8]], names: Names) -> Result<Self, TooMany> {
         let mut params = Self {
-            fields: [Field::Absent; Name::ALL.len()],
+            fields: Vec::with_capacity(USUAL),
             resources: Vec::new(),
             decoded: String::new(),
             is_empty: true,
@@ -155,16 +157,16 @@ impl<'a> Params<'a> {
         self.is_empty = false;
         if known == Name::Resource {
             self.resources.push(field);
-        } else if let Some(own) = self.fields.get_mut(known as usize) {
-            let is_first = matches!(own, Field::Absent);
-            *own = if is_first { field } else { Field::Fault(ParamFault::Repeated) };
-            self.has_fault |= !is_first;
+        } else if let Some((_, own)) = self.fields.iter_mut().find(|(own, _)| *own == known) {
+            *own = Field::Fault(ParamFault::Repeated);
+            self.has_fault = true;
+        } else {
+            self.fields.push((known, field));
         }
     }
 
     fn value<'p>(&'p self, field: &Field<'a>) -> Result<Option<&'p str>, ParamFault> {
         let value = match *field {
-            Field::Absent => "",
             Field::Sent(value) => value,
             Field::Decoded(from, to) => self.decoded.get(from..to).unwrap_or_default(),
             Field::Fault(fault) => return Err(fault),
@@ -174,7 +176,7 @@ impl<'a> Params<'a> {
 
     /// The value of a parameter that may be sent once; an empty one counts as omitted.
     pub(crate) fn get(&self, name: Name) -> Result<Option<&str>, ParamFault> {
-        self.fields.get(name as usize).map_or(Ok(None), |field| self.value(field))
+        self.fields.iter().find(|(own, _)| *own == name).map_or(Ok(None), |(_, field)| self.value(field))
     }
 
     /// The values of `resource`, in order (RFC 8707 §2).
@@ -188,7 +190,7 @@ impl<'a> Params<'a> {
             return None;
         }
         let fault = |field: &Field<'_>| if let Field::Fault(fault) = field { Some(*fault) } else { None };
-        let others = Name::ALL.iter().zip(&self.fields).filter(|(name, _)| !names.has(**name));
+        let others = self.fields.iter().filter(|(name, _)| !names.has(*name));
         let of_known = others.map(|(_, field)| field).chain(&self.resources).find_map(fault);
         of_known.or(self.stray_fault.then_some(ParamFault::Malformed))
     }
