@@ -24,16 +24,32 @@ impl From<Answer> for HttpResponse {
     fn from(Answer(reply): Answer) -> Self {
         let (parts, body) = reply.into_parts();
         let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = HttpResponse::build(status);
+        let mut response = HttpResponse::with_body(status, BoxBody::new(body.into_bytes()));
         for (name, value) in &parts.headers {
-            let pair = (HeaderName::from_bytes(name.as_ref()), HeaderValue::from_bytes(value.as_bytes()));
-            if let (Ok(name), Ok(mut own)) = pair {
-                own.set_sensitive(value.is_sensitive());
-                response.append_header((name, own));
+            if let (Ok(name), Some(value)) = (HeaderName::from_bytes(name.as_ref()), own(value)) {
+                response.headers_mut().append(name, value);
             }
         }
-        response.body(body.into_bytes())
+        response
     }
+}
+
+/// The values of most answers, so that they are not copied.
+static COMMON: [HeaderValue; 4] = [
+    HeaderValue::from_static("no-store"),
+    HeaderValue::from_static("no-cache"),
+    HeaderValue::from_static("application/json"),
+    HeaderValue::from_static("no-referrer"),
+];
+
+/// The same value, for the other version of `http` that actix speaks.
+fn own(value: &http::HeaderValue) -> Option<HeaderValue> {
+    if let Some(common) = COMMON.iter().find(|common| common.as_bytes() == value.as_bytes()) {
+        return Some(common.clone());
+    }
+    let mut own = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+    own.set_sensitive(value.is_sensitive());
+    Some(own)
 }
 
 impl Responder for Answer {

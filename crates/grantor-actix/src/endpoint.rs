@@ -3,7 +3,7 @@ use grantor_core::{AuthorizationServer, Endpoint};
 
 use crate::{
     Answer,
-    call::{Body, call, headers},
+    call::{Body, Headers, call},
 };
 
 /// One endpoint as a route. It answers every method, 405 among them.
@@ -13,7 +13,7 @@ pub(crate) fn route(server: &AuthorizationServer, endpoint: Endpoint) -> Route {
         let server = server.clone();
         async move {
             let body = Body::read(payload, endpoint.body_limit()).await;
-            let headers = headers(&request);
+            let headers = Headers::of(&request);
             Answer(server.serve(endpoint, call(&request, &headers, &body)).await)
         }
     })

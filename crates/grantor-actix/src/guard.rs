@@ -15,7 +15,7 @@ use grantor_core::{Call, Guard, Needed, Payload};
 
 use crate::{
     Answer,
-    call::{Body, call, headers},
+    call::{Body, Headers, call},
 };
 
 /// A middleware that lets only requests with a good access token through: `web::resource("/mail").wrap(RequireToken::new(&guard,
@@ -85,7 +85,7 @@ where
 }
 
 async fn verify(layer: &RequireToken, request: &HttpRequest) -> Result<grantor_core::Access, Answer> {
-    let headers = headers(request);
+    let headers = Headers::of(request);
     let nothing = Body::Whole(bytes::Bytes::new());
     layer.guard.verify(&call(request, &headers, &nothing), &layer.needed).await.map_err(Answer)
 }

@@ -1,7 +1,7 @@
 use std::{
     convert::Infallible,
     error::Error,
-    future::Future,
+    future::{Future, ready},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -42,6 +42,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let Self { server, endpoint } = self.clone();
+        if endpoint == Endpoint::Metadata {
+            // Its answer waits for nothing, not even for a body.
+            let read = Read::head(request);
+            return Box::pin(ready(Ok(server.metadata(&read.call(&read.headers())))));
+        }
         Box::pin(async move {
             let read = Read::new(request, endpoint.body_limit()).await;
             let headers = read.headers();

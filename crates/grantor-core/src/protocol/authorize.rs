@@ -13,9 +13,9 @@ use std::fmt;
 
 use super::{
     CodeChallenge, ErrorCode, Reason,
-    params::{FORM, Name, Names, Params},
+    params::{Name, Names, Params},
 };
-use crate::types::{Client, Issuer, Resource, ScopeSet, Text};
+use crate::types::{Client, FORM, Issuer, Resource, ScopeSet, Text};
 
 /// The parameters that are read; all others are ignored (RFC 6749 §3.1).
 pub(crate) const NAMES: Names = Names::of(&[
@@ -76,7 +76,7 @@ impl Asked {
 
     /// Where the answer goes.
     pub(crate) fn target(&self, issuer: &Issuer) -> Target {
-        Target { redirect_uri: self.redirect_uri.clone(), state: self.state.clone(), issuer: issuer.text().clone() }
+        Target { redirect_uri: self.redirect_uri.clone(), state: self.state.clone(), issuer: issuer.encoded().clone() }
     }
 }
 
@@ -165,25 +165,30 @@ impl fmt::Debug for Hints {
 pub struct Target {
     redirect_uri: Text,
     state: Option<Text>,
+    /// Ours, encoded.
     issuer: Text,
 }
 
 impl Target {
     /// The redirect URI with the answer appended, its own query kept as it is (RFC 6749 §4.1.2, RFC 9207 §2).
     pub(crate) fn location(&self, answer: &[(&str, &str)]) -> String {
-        let mut location = String::with_capacity(self.redirect_uri.len() + 256);
-        location.push_str(&self.redirect_uri);
         let state = self.state.iter().map(|state| ("state", &**state));
-        for (name, value) in answer.iter().copied().chain(state).chain([("iss", &*self.issuer)]) {
-            if !location.contains('?') {
-                location.push('?');
-            } else if !location.ends_with(['?', '&']) {
-                location.push('&');
-            }
-            location.push_str(name);
-            location.push('=');
+        let pairs = || answer.iter().copied().chain(state.clone());
+        // Codes and most states have nothing to escape: then it fits.
+        let length: usize = pairs().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let mut location = String::with_capacity(self.redirect_uri.len() + length + "&iss=".len() + self.issuer.len());
+        location.push_str(&self.redirect_uri);
+        location.push_str(match self.redirect_uri.contains('?') {
+            true if self.redirect_uri.ends_with(['?', '&']) => "",
+            true => "&",
+            false => "?",
+        });
+        for (name, value) in pairs() {
+            location.extend([name, "="]);
             location.extend(percent_encoding::utf8_percent_encode(value, FORM));
+            location.push('&');
         }
+        location.extend(["iss=", &*self.issuer]);
         location
     }
 }

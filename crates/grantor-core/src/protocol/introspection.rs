@@ -30,14 +30,6 @@ pub(crate) struct Active<'a> {
 pub(crate) const PERSON: &str = "person";
 pub(crate) const CLIENT: &str = "client";
 
-/// All that is told about any other token.
-#[derive(Serialize)]
-pub(crate) struct Inactive {
-    active: bool,
-}
-
-pub(crate) const INACTIVE: Inactive = Inactive { active: false };
-
 /// The answer of another server cannot be believed; the message says what is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

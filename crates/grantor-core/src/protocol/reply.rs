@@ -1,12 +1,13 @@
 //! Answers: the only file that knows status codes and headers.
 
-use std::time::Duration;
+use std::{fmt::Write as _, sync::OnceLock, time::Duration};
 
+use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 
-use super::{Body, ErrorCode, Explanation, HostPage, PageFacts, Reason, Target, page};
-use crate::types::Origin;
+use super::{Body, ErrorCode, Explanation, HostPage, PageFacts, Reason, Target, introspection::Active, page};
+use crate::types::{Origin, ScopeSet, SecretText};
 
 /// A whole answer. Print it and it tells neither tokens nor codes.
 pub type Reply = Response<Body>;
@@ -14,25 +15,38 @@ pub type Reply = Response<Body>;
 /// How the host renders error pages.
 pub(crate) type RenderPage = dyn Fn(&PageFacts<'_>) -> HostPage + Send + Sync;
 
-const JSON: &str = "application/json";
-const RETRY_AFTER: &str = "1";
 const PLAIN_PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'";
+
+/// Values that are checked once and for all, so that to set one copies nothing.
+macro_rules! values {
+    ($($name:ident = $text:literal),* $(,)?) => {
+        $(static $name: HeaderValue = HeaderValue::from_static($text);)*
+    };
+}
+
+values! {
+    ANY = "*", ASK_AGAIN = "1", BASIC = "Basic realm=\"token\", charset=\"UTF-8\"", BY_ORIGIN = "Origin", DENY = "DENY",
+    EXPOSED = "WWW-Authenticate, DPoP-Nonce", FOR_A_WHILE = "public, max-age=300", HTML = "text/html; charset=utf-8",
+    JSON = "application/json", NO_CACHE = "no-cache", NO_REFERRER = "no-referrer", NO_STORE = "no-store", NOSNIFF = "nosniff",
+    PREFLIGHT_AGE = "600", PREFLIGHT_HEADERS = "authorization, content-type", PREFLIGHT_METHODS = "POST",
+    TAKES_OPTIONS = "POST, OPTIONS", UNFRAMED = "frame-ancestors 'none'", CHALLENGE = "WWW-Authenticate",
+}
 
 /// A bare answer that no cache keeps.
 fn bare(status: StatusCode) -> Reply {
     let mut reply = Response::new(Body::default());
     *reply.status_mut() = status;
-    set(&mut reply, header::CACHE_CONTROL, "no-store");
+    set(&mut reply, header::CACHE_CONTROL, &NO_STORE);
     reply
 }
 
-fn set(reply: &mut Reply, name: header::HeaderName, value: &'static str) {
-    reply.headers_mut().insert(name, HeaderValue::from_static(value));
+fn set(reply: &mut Reply, name: header::HeaderName, value: &HeaderValue) {
+    reply.headers_mut().insert(name, value.clone());
 }
 
 /// Sets a header to text that was made here from checked parts. What is no header value is left out, never sent raw.
-fn set_text(reply: &mut Reply, name: header::HeaderName, value: &str) {
-    if let Ok(mut value) = HeaderValue::from_str(value) {
+fn set_text(reply: &mut Reply, name: header::HeaderName, text: String) {
+    if let Ok(mut value) = HeaderValue::try_from(text) {
         value.set_sensitive(true);
         reply.headers_mut().insert(name, value);
     }
@@ -41,8 +55,8 @@ fn set_text(reply: &mut Reply, name: header::HeaderName, value: &str) {
 /// 303 to a proven target (RFC 9700 §4.12), with `state` and `iss`.
 pub(crate) fn redirect(target: &Target, answer: &[(&str, &str)]) -> Reply {
     let mut reply = bare(StatusCode::SEE_OTHER);
-    set_text(&mut reply, header::LOCATION, &target.location(answer));
-    set(&mut reply, header::REFERRER_POLICY, "no-referrer");
+    set_text(&mut reply, header::LOCATION, target.location(answer));
+    set(&mut reply, header::REFERRER_POLICY, &NO_REFERRER);
     reply
 }
 
@@ -50,7 +64,7 @@ pub(crate) fn redirect(target: &Target, answer: &[(&str, &str)]) -> Reply {
 pub(crate) fn redirect_error(target: &Target, code: ErrorCode, description: &str) -> Reply {
     let mut reply = redirect(target, &[("error", code.as_str()), ("error_description", description)]);
     if code == ErrorCode::TemporarilyUnavailable {
-        set(&mut reply, header::RETRY_AFTER, RETRY_AFTER);
+        set(&mut reply, header::RETRY_AFTER, &ASK_AGAIN);
     }
     reply
 }
@@ -72,16 +86,16 @@ pub(crate) fn page(facts: &PageFacts<'_>, render: Option<&RenderPage>) -> Reply 
         None => (page::plain(facts), PLAIN_PAGE.to_owned()),
     };
     *reply.body_mut() = Body::new(html);
-    set(&mut reply, header::CONTENT_TYPE, "text/html; charset=utf-8");
-    set(&mut reply, header::REFERRER_POLICY, "no-referrer");
-    set(&mut reply, header::X_FRAME_OPTIONS, "DENY");
-    set(&mut reply, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(&mut reply, header::CONTENT_TYPE, &HTML);
+    set(&mut reply, header::REFERRER_POLICY, &NO_REFERRER);
+    set(&mut reply, header::X_FRAME_OPTIONS, &DENY);
+    set(&mut reply, header::X_CONTENT_TYPE_OPTIONS, &NOSNIFF);
     // The first of two directives counts, and no policy of a host may lose this one.
     let policy: Vec<&str> = ["frame-ancestors 'none';"].into_iter().chain(policy.split_ascii_whitespace()).collect();
-    set(&mut reply, header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'");
-    set_text(&mut reply, header::CONTENT_SECURITY_POLICY, &policy.join(" "));
+    set(&mut reply, header::CONTENT_SECURITY_POLICY, &UNFRAMED);
+    set_text(&mut reply, header::CONTENT_SECURITY_POLICY, policy.join(" "));
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        set(&mut reply, header::RETRY_AFTER, RETRY_AFTER);
+        set(&mut reply, header::RETRY_AFTER, &ASK_AGAIN);
     }
     reply
 }
@@ -95,16 +109,16 @@ pub(crate) fn uri_too_long(mut page: Reply) -> Reply {
 /// The answer to a HEAD of a request that would lead to the host's own pages.
 pub(crate) fn nothing_to_show() -> Reply {
     let mut reply = bare(StatusCode::OK);
-    set(&mut reply, header::REFERRER_POLICY, "no-referrer");
-    set(&mut reply, header::X_FRAME_OPTIONS, "DENY");
-    set(&mut reply, header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'");
+    set(&mut reply, header::REFERRER_POLICY, &NO_REFERRER);
+    set(&mut reply, header::X_FRAME_OPTIONS, &DENY);
+    set(&mut reply, header::CONTENT_SECURITY_POLICY, &UNFRAMED);
     reply
 }
 
 /// 405 with the methods that the endpoint takes (RFC 9110 §15.5.6).
 pub(crate) fn method_not_allowed(allow: &'static str, explain: Option<&Explanation>) -> Reply {
     let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::InvalidRequest, Reason::Method, explain);
-    set(&mut reply, header::ALLOW, allow);
+    set(&mut reply, header::ALLOW, &HeaderValue::from_static(allow));
     reply
 }
 
@@ -121,10 +135,10 @@ pub(crate) fn token_error(code: ErrorCode, reason: Reason, explain: Option<&Expl
     };
     let mut reply = error(status, code, reason, explain);
     if status == StatusCode::UNAUTHORIZED {
-        set(&mut reply, header::WWW_AUTHENTICATE, "Basic realm=\"token\", charset=\"UTF-8\"");
+        set(&mut reply, header::WWW_AUTHENTICATE, &BASIC);
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        set(&mut reply, header::RETRY_AFTER, RETRY_AFTER);
+        set(&mut reply, header::RETRY_AFTER, &ASK_AGAIN);
     }
     reply
 }
@@ -144,11 +158,11 @@ pub(crate) fn later(mut reply: Reply, wait: Duration) -> Reply {
 /// 204 for OPTIONS where other origins may call. A preflight of one that may is told what it may send (Fetch §3.2.3).
 pub(crate) fn preflight(origin: Option<&Origin>) -> Reply {
     let mut reply = bare(StatusCode::NO_CONTENT);
-    set(&mut reply, header::ALLOW, "POST, OPTIONS");
+    set(&mut reply, header::ALLOW, &TAKES_OPTIONS);
     if origin.is_some() {
-        set(&mut reply, header::ACCESS_CONTROL_ALLOW_METHODS, "POST");
-        set(&mut reply, header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type");
-        set(&mut reply, header::ACCESS_CONTROL_MAX_AGE, "600");
+        set(&mut reply, header::ACCESS_CONTROL_ALLOW_METHODS, &PREFLIGHT_METHODS);
+        set(&mut reply, header::ACCESS_CONTROL_ALLOW_HEADERS, &PREFLIGHT_HEADERS);
+        set(&mut reply, header::ACCESS_CONTROL_MAX_AGE, &PREFLIGHT_AGE);
     }
     name_origin(&mut reply, origin);
     reply
@@ -158,14 +172,14 @@ pub(crate) fn preflight(origin: Option<&Origin>) -> Reply {
 pub(crate) fn allow_origin(reply: &mut Reply, origin: Option<&Origin>) {
     name_origin(reply, origin);
     if origin.is_some() {
-        set(reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate, DPoP-Nonce");
+        set(reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, &EXPOSED);
     }
 }
 
 fn name_origin(reply: &mut Reply, origin: Option<&Origin>) {
-    reply.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    reply.headers_mut().append(header::VARY, BY_ORIGIN.clone());
     if let Some(origin) = origin {
-        set_text(reply, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.as_str());
+        set_text(reply, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.as_str().to_owned());
     }
 }
 
@@ -179,52 +193,75 @@ struct ErrorBody<'a> {
 }
 
 fn error(status: StatusCode, code: ErrorCode, reason: Reason, explain: Option<&Explanation>) -> Reply {
-    json(status, &ErrorBody { error: code.as_str(), error_description: reason.text(), explain })
+    let written = || written(&ErrorBody { error: code.as_str(), error_description: reason.text(), explain });
+    // A reason mostly goes with one code: that body is written once.
+    static WRITTEN: [OnceLock<(ErrorCode, Bytes)>; Reason::ALL.len()] = [const { OnceLock::new() }; Reason::ALL.len()];
+    let kept = WRITTEN.get(reason as usize).filter(|_| explain.is_none());
+    match kept.map(|kept| kept.get_or_init(|| (code, written()))) {
+        Some((own, body)) if *own == code => json(status, body.clone()),
+        _ => json(status, written()),
+    }
 }
 
 /// The answer that holds tokens (RFC 6749 §5.1).
-#[derive(Serialize)]
 pub(crate) struct TokenBody<'a> {
-    pub(crate) access_token: &'a str,
-    pub(crate) token_type: &'static str,
+    pub(crate) access_token: &'a SecretText,
     pub(crate) expires_in: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) refresh_token: Option<&'a str>,
-    pub(crate) scope: &'a str,
+    pub(crate) refresh_token: Option<&'a SecretText>,
+    pub(crate) scope: &'a ScopeSet,
 }
 
+/// Written by hand and into a text of its size: neither our tokens nor scopes have anything to escape.
 pub(crate) fn tokens(body: &TokenBody<'_>) -> Reply {
-    json(StatusCode::OK, body)
+    let refresh = body.refresh_token.map(|token| [",\"refresh_token\":\"", token.expose(), "\""]).unwrap_or_default();
+    let before = ["{\"access_token\":\"", body.access_token.expose(), "\",\"token_type\":\"Bearer\",\"expires_in\":"];
+    let after = [",\"scope\":\"", body.scope.as_str(), "\"}"];
+    let digits = body.expires_in.checked_ilog10().unwrap_or_default() as usize + 1;
+    let length = |parts: [&str; 3]| parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut text = String::with_capacity(length(before) + digits + length(refresh) + length(after));
+    text.extend(before);
+    let _ = write!(text, "{}", body.expires_in);
+    text.extend(refresh.into_iter().chain(after));
+    json(StatusCode::OK, text.into())
 }
 
 /// The answer to a revocation, whatever became of it (RFC 7009 §2.2).
 pub(crate) fn revoked() -> Reply {
     let mut reply = bare(StatusCode::OK);
-    set(&mut reply, header::PRAGMA, "no-cache");
+    set(&mut reply, header::PRAGMA, &NO_CACHE);
     reply
 }
 
-/// What is told about a token (RFC 7662 §2.2).
-pub(crate) fn introspected(body: &impl Serialize) -> Reply {
-    json(StatusCode::OK, body)
+/// What is told about a living token (RFC 7662 §2.2).
+pub(crate) fn active(body: &Active<'_>) -> Reply {
+    json(StatusCode::OK, written(body))
+}
+
+/// All that is told about any other token.
+pub(crate) fn inactive() -> Reply {
+    json(StatusCode::OK, Bytes::from_static(b"{\"active\":false}"))
 }
 
 /// No body of ours can fail to be JSON: they are structs of strings and numbers.
-fn json(status: StatusCode, body: &impl Serialize) -> Reply {
+fn written(body: &impl Serialize) -> Bytes {
+    let mut json = Vec::with_capacity(512);
+    serde_json::to_writer(&mut json, body).map(|()| json.into()).unwrap_or_default()
+}
+
+fn json(status: StatusCode, body: Bytes) -> Reply {
     let mut reply = bare(status);
-    *reply.body_mut() = Body::new(serde_json::to_vec(body).unwrap_or_default());
-    set(&mut reply, header::CONTENT_TYPE, JSON);
-    set(&mut reply, header::PRAGMA, "no-cache");
+    *reply.body_mut() = Body::new(body);
+    set(&mut reply, header::CONTENT_TYPE, &JSON);
+    set(&mut reply, header::PRAGMA, &NO_CACHE);
     reply
 }
 
 /// The metadata document (RFC 8414 §3.2), which any page may read and any cache may keep for a while.
-pub(crate) fn metadata(document: bytes::Bytes) -> Reply {
-    let mut reply = bare(StatusCode::OK);
-    *reply.body_mut() = Body::new(document);
-    set(&mut reply, header::CONTENT_TYPE, JSON);
-    set(&mut reply, header::CACHE_CONTROL, "public, max-age=300");
-    set(&mut reply, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+pub(crate) fn metadata(document: Bytes) -> Reply {
+    let mut reply = Response::new(Body::new(document));
+    set(&mut reply, header::CONTENT_TYPE, &JSON);
+    set(&mut reply, header::CACHE_CONTROL, &FOR_A_WHILE);
+    set(&mut reply, header::ACCESS_CONTROL_ALLOW_ORIGIN, &ANY);
     reply
 }
 
@@ -258,8 +295,8 @@ pub(crate) fn challenge(
         Some(code) => error(status, code, reason, explain),
         None => bare(status),
     };
-    set_text(&mut reply, header::WWW_AUTHENTICATE, &value);
-    set(&mut reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate");
+    set_text(&mut reply, header::WWW_AUTHENTICATE, value);
+    set(&mut reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, &CHALLENGE);
     reply
 }
 
@@ -280,7 +317,7 @@ mod tests {
             let (code, reason) = (ErrorCode::TemporarilyUnavailable, Reason::RateLimited);
             let json = later(token_error(code, reason, None), wait);
             let page = later(page(&PageFacts { code, reason, link: None, explanation: None }, None), wait);
-            for (reply, media) in [(&json, JSON), (&page, "text/html; charset=utf-8")] {
+            for (reply, media) in [(&json, &JSON), (&page, &HTML)] {
                 assert_eq!(reply.status(), StatusCode::TOO_MANY_REQUESTS);
                 assert_eq!(reply.headers()[header::RETRY_AFTER], seconds);
                 assert_eq!(reply.headers()[header::CONTENT_TYPE], media);

@@ -6,7 +6,7 @@ use crate::{
     protocol::{
         Call, Reply,
         form::read_form,
-        introspection::{Active, CLIENT, INACTIVE, PERSON},
+        introspection::{Active, CLIENT, PERSON},
         presented::{self, NAMES},
         reply,
     },
@@ -20,7 +20,7 @@ impl AuthorizationServer {
         let authenticated = self.authenticate_by_secret(Place::Introspection, call, &params).await?;
         let caller = authenticated.client();
         let token = presented::token(&params).map_err(|fault| Refusal::from(fault).of(caller))?;
-        let Some(token) = AnyToken::parse(token) else { return Ok(reply::introspected(&INACTIVE)) };
+        let Some(token) = AnyToken::parse(token) else { return Ok(reply::inactive()) };
         note_grant(token.grant_id());
         let grant = self.load(token.grant_id()).await;
         let grant = grant.map_err(|trouble| Refusal::from(trouble).of(caller).about(token.grant_id()))?;
@@ -36,7 +36,7 @@ impl AuthorizationServer {
             }
             AnyToken::Refresh(_) => None,
         });
-        Ok(told.unwrap_or_else(|| reply::introspected(&INACTIVE)))
+        Ok(told.unwrap_or_else(reply::inactive))
     }
 
     /// Its own tokens, or those for a resource that a resource server stands for. One that is for none in particular is for
@@ -58,13 +58,13 @@ impl AuthorizationServer {
         let scope = living.scopes.as_str();
         let common = self.active(grant, scope, living.expires);
         let (iat, jti) = (Some(living.issued.unix_timestamp()), living.jti());
-        reply::introspected(&Active { token_type: Some("Bearer"), iat, aud: &audience, jti: Some(&jti), ..common })
+        reply::active(&Active { token_type: Some("Bearer"), iat, aud: &audience, jti: Some(&jti), ..common })
     }
 
     fn refresh_answer(&self, grant: &Grant, expires: OffsetDateTime) -> Reply {
         let common = self.active(grant, grant.scopes().as_str(), expires);
         // So that no resource server takes it for a bearer token.
-        reply::introspected(&Active { token_type: Some("refresh_token"), ..common })
+        reply::active(&Active { token_type: Some("refresh_token"), ..common })
     }
 
     fn active<'a>(&'a self, grant: &'a Grant, scope: &'a str, expires: OffsetDateTime) -> Active<'a> {

@@ -18,7 +18,7 @@ use crate::{
         reply,
         token::NAMES,
     },
-    types::{Client, GrantId, Resource, ScopeSet, SecretText},
+    types::{Client, GrantId, Resource, ScopeSet},
 };
 
 impl AuthorizationServer {
@@ -38,11 +38,10 @@ impl AuthorizationServer {
             TokenRequest::ClientCredentials { scopes, resources } => self.issue(client, scopes, resources, now).await,
         }?;
         Ok(reply::tokens(&reply::TokenBody {
-            access_token: issued.access.expose(),
-            token_type: "Bearer",
+            access_token: &issued.access,
             expires_in: issued.expires_in,
-            refresh_token: issued.refresh.as_ref().map(SecretText::expose),
-            scope: issued.scopes.as_str(),
+            refresh_token: issued.refresh.as_ref(),
+            scope: &issued.scopes,
         }))
     }
 

@@ -1,14 +1,19 @@
 use std::fmt;
 
 use fluent_uri::Uri;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Digest, Text, redirect_uri::loopback_host};
+
+/// What stays as it is in a value that is written (RFC 6749 appendix B); a space becomes `%20`.
+pub(crate) const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 /// The issuer identifier (RFC 8414 §2, RFC 9207 §2.4): an https URL without query and fragment, compared and emitted
 /// as it was configured, octet for octet. Plain http is for 127.0.0.1, `[::1]` and localhost only.
 #[derive(Clone)]
 pub struct Issuer {
     text: Text,
+    encoded: Text,
     origin: usize,
     mark: [u8; 8],
 }
@@ -48,7 +53,8 @@ impl Issuer {
         }
         let digest = Digest::of(&[text.as_bytes()]);
         let mark = digest.as_bytes().first_chunk().copied().unwrap_or_default();
-        Ok(Self { text: text.into(), origin: text.len() - uri.path().as_str().len(), mark })
+        let encoded = utf8_percent_encode(text, FORM).to_string().into();
+        Ok(Self { text: text.into(), encoded, origin: text.len() - uri.path().as_str().len(), mark })
     }
 
     /// The identifier exactly as configured.
@@ -57,9 +63,9 @@ impl Issuer {
         &self.text
     }
 
-    /// The identifier, to be kept with what it speaks for.
-    pub(crate) fn text(&self) -> &Text {
-        &self.text
+    /// The identifier as the value of a parameter.
+    pub(crate) fn encoded(&self) -> &Text {
+        &self.encoded
     }
 
     /// Scheme, host and port.

@@ -30,6 +30,7 @@ pub use secret::{Digest, Pepper, SecretBytes, SecretText};
 pub use settings::{Lifetimes, Settings};
 
 pub(crate) use ids::is_vschar;
+pub(crate) use issuer::FORM;
 pub(crate) use redirect_uri::REDIRECT_URI_LIMIT;
 pub(crate) use settings::ACCESS_LIFETIMES;
 pub(crate) use text::Text;
