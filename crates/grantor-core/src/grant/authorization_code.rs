@@ -8,7 +8,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{
-    Active, Draw, Grant, Handed, Issued, State, Terms,
+    Active, Draw, Grant, Handed, Issued, Moment, State, Terms,
     tokens::{Refresh, seconds_until},
 };
 use crate::{
@@ -156,7 +156,7 @@ pub fn apply(
 
 impl Grant {
     /// Counts a wrong verifier.
-    fn fail(mut self, now: OffsetDateTime, window: Duration) -> Self {
+    fn fail(mut self, now: Moment, window: Duration) -> Self {
         match &mut self.stage {
             State::Approved(approved) if approved.failures < FAILURES_LEFT => approved.failures += 1,
             _ => return self.end(now, window),
@@ -165,7 +165,7 @@ impl Grant {
     }
 }
 
-fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: OffsetDateTime, terms: &Terms<'_>) -> (Issued, Grant) {
+fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: Moment, terms: &Terms<'_>) -> (Issued, Grant) {
     let expires = now + terms.lifetimes.access;
     let (access, access_text) = grant.access_token(draw.secret().clone(), now, expires, None, event.resources, terms);
     let line = draw.line().filter(|_| event.client.uses_refresh_token());
@@ -175,7 +175,7 @@ fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: OffsetDat
         State::Approved(approved) => approved.code,
         State::Parked { .. } | State::Active(_) | State::Ended { .. } => event.code.digest(),
     };
-    let active = Active { scopes: scopes.clone(), code: Some(code), access: vec![access], refresh };
+    let active = Active { scopes: scopes.clone(), code: Some(code), access: vec![access], refresh: refresh.map(Box::new) };
     grant.forget_after = active.forget_after(now);
     grant.stage = State::Active(active);
     (Issued { access: access_text, refresh: refresh_text, expires_in: seconds_until(expires, now), scopes }, grant)

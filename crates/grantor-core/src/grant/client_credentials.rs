@@ -1,5 +1,5 @@
 use super::{
-    Active, Draw, Grant, Handed, Issued, Kind, State, Terms, Version,
+    Active, Draw, Grant, Handed, Issued, Kind, Moment, State, Terms, Version,
     tokens::{Access, seconds_until},
 };
 use crate::types::{Client, Resource, ScopeSet};
@@ -17,6 +17,7 @@ impl Grant {
         now: OffsetDateTime,
         terms: &Terms<'_>,
     ) -> (Self, Issued) {
+        let now = Moment::from(now);
         let (id, expires) = (draw.grant_id(), now + terms.lifetimes.access);
         let handed = Handed::new(Kind::Access, id, draw.secret().clone());
         let access = Access { digest: handed.digest(), issued: now, expires, scopes: None, resources: Some(resources.to_vec()) };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{Approved, Draw, Grant, Handed, Kind, State, Terms, derive::Successors};
+use super::{Approved, Draw, Grant, Handed, Kind, Moment, Person, State, Terms, derive::Successors};
 use crate::{
     protocol::Reason,
     types::{Login, ScopeSet, SecretText},
@@ -199,9 +199,10 @@ impl Grant {
         terms: &Terms<'_>,
     ) -> (Self, SecretText) {
         let code = Handed::new(Kind::Code, self.id, draw.secret().clone());
-        self.bind(login);
+        // No ticket is out, so nothing is left that its session would have to be known for.
+        self.person = Some(Person::of(login));
         self.ticket = None;
-        (self.approve(scopes, &code, None, now, terms), code.to_text())
+        (self.approve(scopes, &code, None, now.into(), terms), code.to_text())
     }
 
     /// Denies a request that waited for a login and was not parked again: it ends as by P5.
@@ -216,11 +217,11 @@ impl Grant {
         scopes: &ScopeSet,
         code: &Handed,
         salt: Option<crate::types::SecretBytes>,
-        now: OffsetDateTime,
+        now: Moment,
         terms: &Terms<'_>,
     ) -> Self {
         let expires = now + terms.lifetimes.code;
-        let scopes = self.scopes().filter(|scope| scopes.contains(scope));
+        let scopes = self.scopes().common(scopes);
         self.forget_after = expires + terms.lifetimes.retry_window;
         self.stage = State::Approved(Approved { scopes, code: code.digest(), at: now, expires, failures: 0, salt });
         self

@@ -171,8 +171,13 @@ fn read<const N: usize>(kind: Kind, text: &str) -> Option<Zeroizing<[u8; N]>> {
 
 fn write(kind: Kind, parts: &[&[u8]]) -> SecretText {
     let mut bytes = Zeroizing::new([0; LONGEST]);
-    let all = parts.iter().copied().flatten();
-    let length = bytes.iter_mut().zip(all).map(|(to, byte)| *to = *byte).count();
+    let mut length = 0;
+    for part in parts {
+        if let Some(room) = bytes.get_mut(length..length + part.len()) {
+            room.copy_from_slice(part);
+        }
+        length += part.len();
+    }
     let mut text = String::with_capacity(kind.prefix().len() + LONGEST.div_ceil(3) * 4);
     text.push_str(kind.prefix());
     URL_SAFE_NO_PAD.encode_string(bytes.get(..length).unwrap_or_default(), &mut text);

@@ -21,7 +21,7 @@ pub(super) const API: &str = "https://api.example/";
 pub(super) const FILES: &str = "https://files.example/";
 
 /// Everything around a grant: the client, the person, the terms, and random bytes that never repeat.
-pub(super) struct House {
+pub(crate) struct House {
     pub(super) client: Client,
     pub(super) login: Login,
     pub(super) settings: Settings,
@@ -37,7 +37,7 @@ pub(super) struct Step<R, A> {
 }
 
 /// So many milliseconds after the beginning.
-pub(super) fn at(milliseconds: i64) -> OffsetDateTime {
+pub(crate) fn at(milliseconds: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap() + time::Duration::milliseconds(milliseconds)
 }
 
@@ -55,7 +55,7 @@ pub(super) fn resource(text: &str) -> Resource {
 
 impl House {
     /// A retry window of ten seconds, codes of sixty, access tokens of six hundred.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let scope = |name: &str| (Scope::parse(name).unwrap(), Box::from(name));
         let settings = Settings {
             issuer: Issuer::parse("https://id.example").unwrap(),
@@ -116,7 +116,7 @@ impl House {
     }
 
     /// A grant that its person allowed, with the ticket and the code.
-    pub(super) fn approved(&self, now: OffsetDateTime) -> (Grant, Handed, Handed) {
+    pub(crate) fn approved(&self, now: OffsetDateTime) -> (Grant, Handed, Handed) {
         let (grant, ticket) = self.parked(now);
         let answer = Answer::Allow(Some(scopes("profile mail")));
         let step = self.answer(&grant, &Answering { ticket: &ticket, login: &self.login, answer: &answer, now }, true);

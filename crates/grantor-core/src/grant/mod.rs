@@ -13,7 +13,8 @@ mod derive;
 mod draw;
 mod end;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
+mod moment;
 pub mod refresh_token;
 pub mod revocation;
 mod stored;
@@ -21,8 +22,9 @@ mod tokens;
 
 pub use credential::{AnyToken, Handed, HandedRefresh, Kind};
 pub use draw::Draw;
+pub(crate) use moment::{Moment, whole_milliseconds};
 pub use stored::InvalidGrant;
-pub(crate) use stored::{Stored, Whose, milliseconds};
+pub(crate) use stored::{Stored, Whose};
 pub(crate) use tokens::Living;
 pub use tokens::{Issued, Terms};
 
@@ -52,10 +54,10 @@ pub struct Grant {
     /// Which of the issuers that share a store it belongs to: the first bytes of the issuer's SHA-256.
     issuer: [u8; 8],
     client_id: ClientId,
-    created: OffsetDateTime,
+    created: Moment,
     /// The newest instant any writer saw: no later request is judged as if it came before it.
-    newest: OffsetDateTime,
-    forget_after: OffsetDateTime,
+    newest: Moment,
+    forget_after: Moment,
     /// What a person was asked; nothing for a client that acts for itself.
     asked: Option<Asked>,
     person: Option<Person>,
@@ -67,26 +69,27 @@ pub struct Grant {
 #[derive(Clone)]
 struct Person {
     subject: Subject,
-    session: Digest,
-    auth_time: OffsetDateTime,
+    /// Of a question that was asked: nobody else may answer it.
+    session: Option<Digest>,
+    auth_time: Moment,
     acr: Option<Text>,
     amr: Vec<Text>,
 }
 
 #[derive(Clone)]
 enum State {
-    Parked { expires: OffsetDateTime, handle: Option<Digest> },
+    Parked { expires: Moment, handle: Option<Digest> },
     Approved(Approved),
     Active(Active),
-    Ended { at: OffsetDateTime, denied: bool },
+    Ended { at: Moment, denied: bool },
 }
 
 #[derive(Clone)]
 struct Approved {
     scopes: ScopeSet,
     code: Digest,
-    at: OffsetDateTime,
-    expires: OffsetDateTime,
+    at: Moment,
+    expires: Moment,
     failures: u8,
     /// What the code was derived with, if a ticket approved it.
     salt: Option<SecretBytes>,
@@ -98,7 +101,8 @@ struct Active {
     /// The code that was spent, if there was one.
     code: Option<Digest>,
     access: Vec<Access>,
-    refresh: Option<Refresh>,
+    /// Apart, since most grants have none and every grant is handed on as a whole.
+    refresh: Option<Box<Refresh>>,
 }
 
 /// How far a grant has come.
@@ -130,6 +134,7 @@ impl Stage {
 impl Grant {
     /// Begins the grant of a validated request: parked, and bound to nobody yet.
     pub(crate) fn begin(id: GrantId, request: &AuthorizationRequest, now: OffsetDateTime, terms: &Terms<'_>) -> Self {
+        let now = Moment::from(now);
         let expires = now + terms.lifetimes.parked;
         Self {
             id,
@@ -173,13 +178,13 @@ impl Grant {
     /// When the request came.
     #[must_use]
     pub fn created(&self) -> OffsetDateTime {
-        self.created
+        self.created.into()
     }
 
     /// When the person last authenticated before they allowed it.
     #[must_use]
     pub fn auth_time(&self) -> Option<OffsetDateTime> {
-        self.person.as_ref().map(|person| person.auth_time)
+        self.person.as_ref().map(|person| person.auth_time.into())
     }
 
     /// The authentication context class of that login (OpenID Connect Core §2).
@@ -236,7 +241,17 @@ impl Grant {
     /// When a store may forget it: not before it could matter to anybody.
     #[must_use]
     pub fn forget_after(&self) -> OffsetDateTime {
+        self.forget_after.into()
+    }
+
+    /// The same, as it is kept.
+    pub(crate) fn due(&self) -> Moment {
         self.forget_after
+    }
+
+    /// When the request came, as it is kept.
+    pub(crate) fn since(&self) -> Moment {
+        self.created
     }
 
     /// Whether it was begun under this issuer.
@@ -245,8 +260,8 @@ impl Grant {
     }
 
     /// The instant a request that arrived at `now` is judged at.
-    pub(crate) fn judged_at(&self, now: OffsetDateTime) -> OffsetDateTime {
-        now.max(self.newest)
+    pub(crate) fn judged_at(&self, now: OffsetDateTime) -> Moment {
+        self.newest.max(now.into())
     }
 
     /// Marks the write that is about to happen.
@@ -261,15 +276,16 @@ impl Grant {
     pub(crate) fn fits(&self, client: &Client) -> bool {
         client.is_enabled()
             && client.id() == &self.client_id
-            && client.not_before().is_none_or(|instant| self.created >= instant)
+            && client.not_before().is_none_or(|instant| self.created() >= instant)
             && self.asked.as_ref().is_none_or(|asked| client.redirect_uri(&asked.redirect_uri).is_some())
-            && self.scopes().iter().all(|scope| client.allows_scope(scope))
+            && client.allows_scopes(self.scopes())
             && self.resources().iter().all(|resource| client.allows_resource(resource))
     }
 
     /// Whether the login is the one that the grant is bound to: same subject, same session.
     pub(crate) fn is_bound_to(&self, login: &Login) -> bool {
-        let own = |person: &Person| person.subject == login.subject && person.session.matches(&self.session_digest(login));
+        let same_session = |kept: &Digest| kept.matches(&self.session_digest(login));
+        let own = |person: &Person| person.subject == login.subject && person.session.as_ref().is_some_and(same_session);
         self.person.as_ref().is_some_and(own)
     }
 
@@ -278,21 +294,18 @@ impl Grant {
         Digest::of(&[b"session", self.id.as_bytes(), login.session.expose().as_bytes()])
     }
 
+    /// Binds it to the login that will be asked: same subject, same session.
     pub(crate) fn bind(&mut self, login: &Login) {
-        self.person = Some(Person {
-            subject: login.subject.clone(),
-            session: self.session_digest(login),
-            auth_time: whole_milliseconds(login.auth_time),
-            acr: login.acr.clone(),
-            amr: login.amr.clone(),
-        });
+        self.person = Some(Person { session: Some(self.session_digest(login)), ..Person::of(login) });
     }
 }
 
-/// What a grant keeps of an instant: whole milliseconds, so that a stored grant comes back equal.
-pub(crate) fn whole_milliseconds(instant: OffsetDateTime) -> OffsetDateTime {
-    let nanoseconds = instant.nanosecond() / 1_000_000 * 1_000_000;
-    instant.to_offset(time::UtcOffset::UTC).replace_nanosecond(nanoseconds).unwrap_or(instant)
+impl Person {
+    /// Whoever is logged in, in whichever session.
+    fn of(login: &Login) -> Self {
+        let Login { subject, auth_time, acr, amr, .. } = login;
+        Self { subject: subject.clone(), session: None, auth_time: (*auth_time).into(), acr: acr.clone(), amr: amr.clone() }
+    }
 }
 
 impl fmt::Debug for Grant {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{
-    Active, Draw, Grant, Handed, HandedRefresh, Issued, Kind, State, Terms,
+    Active, Draw, Grant, Handed, HandedRefresh, Issued, Kind, Moment, State, Terms,
     derive::{self, Successors},
     tokens::{Previous, Refresh, Superseded, seconds_until},
 };
@@ -200,18 +200,18 @@ fn request_digest(grant: &Grant, active: &Active, event: &Refreshing<'_>) -> Dig
 
 impl Refresh {
     /// The last rotation, if the token is the one it replaced and the window is still open.
-    fn retried(&self, event: &Refreshing<'_>, now: OffsetDateTime, window: Duration) -> Option<&Previous> {
+    fn retried(&self, event: &Refreshing<'_>, now: Moment, window: Duration) -> Option<&Previous> {
         let previous = self.previous.as_ref()?;
         let is_previous = event.token.generation.checked_add(1) == Some(self.generation);
         (is_previous && now - previous.at < window).then_some(previous)
     }
 
-    fn superseded_within(&self, generation: u32, now: OffsetDateTime, window: Duration) -> bool {
+    fn superseded_within(&self, generation: u32, now: Moment, window: Duration) -> bool {
         let entry = self.superseded.iter().find(|entry| generation <= entry.generation);
         entry.is_some_and(|entry| now - entry.at < window)
     }
 
-    fn supersede(&mut self, now: OffsetDateTime, window: Duration) {
+    fn supersede(&mut self, now: Moment, window: Duration) {
         // The newest entry outside the window stays: it says which generations are long gone.
         let long_gone = self.superseded.iter().take_while(|entry| now - entry.at >= window).count();
         self.superseded.drain(..long_gone.saturating_sub(1));
@@ -223,7 +223,7 @@ impl Refresh {
 }
 
 /// The answer of the last rotation once more, with what is left of its time.
-fn again(grant: &Grant, event: &Refreshing<'_>, now: OffsetDateTime, terms: &Terms<'_>) -> Option<Issued> {
+fn again(grant: &Grant, event: &Refreshing<'_>, now: Moment, terms: &Terms<'_>) -> Option<Issued> {
     let State::Active(active) = &grant.stage else { return None };
     let line = active.refresh.as_ref()?;
     let pair = Pair::derive(grant, active, event, line, &line.previous.as_ref()?.salt, terms);
@@ -236,13 +236,7 @@ fn again(grant: &Grant, event: &Refreshing<'_>, now: OffsetDateTime, terms: &Ter
     })
 }
 
-fn rotate(
-    mut grant: Grant,
-    event: &Refreshing<'_>,
-    draw: &Draw,
-    now: OffsetDateTime,
-    terms: &Terms<'_>,
-) -> Option<(Issued, Grant)> {
+fn rotate(mut grant: Grant, event: &Refreshing<'_>, draw: &Draw, now: Moment, terms: &Terms<'_>) -> Option<(Issued, Grant)> {
     let State::Active(mut active) = std::mem::replace(&mut grant.stage, State::Ended { at: now, denied: false }) else {
         return None;
     };

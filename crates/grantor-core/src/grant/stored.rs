@@ -11,10 +11,9 @@ mod texts;
 pub(crate) use look::{Stored, Whose};
 
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
 
 use super::{
-    Active, Approved, Grant, Person, State,
+    Active, Approved, Grant, Moment, Person, State,
     tokens::{Access, Previous, Refresh, Superseded},
 };
 use crate::{
@@ -49,7 +48,7 @@ struct StoredGrant<'a> {
 #[derive(Serialize, Deserialize)]
 struct StoredPerson {
     subject: Length,
-    session: [u8; 32],
+    session: Option<[u8; 32]>,
     auth_time: i64,
     acr: Option<Length>,
     amr: Vec<Length>,
@@ -113,7 +112,7 @@ impl Grant {
             state,
             issuer: self.issuer,
             client_id,
-            created: milliseconds(self.created),
+            created: self.created.milliseconds(),
             newest: to.instant(self.newest),
             forget_after: to.instant(self.forget_after),
             person,
@@ -134,7 +133,7 @@ impl Grant {
     /// [`InvalidGrant`] when the bytes are of no version that is known here, or are damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, InvalidGrant> {
         let stored = StoredGrant::read(bytes)?;
-        let mut from = Read::new(stored.texts, created(stored.created)?);
+        let mut from = Read::new(stored.texts, Moment::of_milliseconds(stored.created)?);
         let client_id = ClientId::from_stored(from.text(stored.client_id)?).map_err(|_| InvalidGrant)?;
         let person = stored.person.map(|person| person.restore(&mut from)).transpose()?;
         let asked = stored.asked.map(|asked| asked.restore(&mut from)).transpose()?;
@@ -170,7 +169,7 @@ impl StoredPerson {
     fn of(person: &Person, to: &mut Written) -> Self {
         Self {
             subject: to.text(person.subject.as_str()),
-            session: *person.session.as_bytes(),
+            session: person.session.as_ref().map(|digest| *digest.as_bytes()),
             auth_time: to.instant(person.auth_time),
             acr: person.acr.as_deref().map(|acr| to.text(acr)),
             amr: person.amr.iter().map(|method| to.text(method)).collect(),
@@ -180,7 +179,7 @@ impl StoredPerson {
     fn restore(self, from: &mut Read) -> Result<Person, InvalidGrant> {
         Ok(Person {
             subject: Subject::from_stored(from.text(self.subject)?),
-            session: Digest::from_bytes(self.session),
+            session: self.session.map(Digest::from_bytes),
             auth_time: from.instant(self.auth_time)?,
             acr: from.option(self.acr)?,
             amr: self.amr.into_iter().map(|method| from.text(method)).collect::<Result<_, _>>()?,
@@ -236,7 +235,7 @@ impl StoredState {
                 scopes: allowed(grant, &active.scopes, to),
                 code: active.code.as_ref().map(|code| *code.as_bytes()),
                 access: active.access.iter().map(|access| StoredAccess::of(access, to)).collect(),
-                refresh: active.refresh.as_ref().map(|line| StoredRefresh::of(line, to)),
+                refresh: active.refresh.as_deref().map(|line| StoredRefresh::of(line, to)),
             },
             State::Ended { at, denied } => Self::Ended { at: to.instant(*at), denied: *denied },
         }
@@ -264,7 +263,7 @@ impl StoredState {
                 scopes: allowed(scopes, from)?,
                 code: code.map(Digest::from_bytes),
                 access: access.into_iter().map(|access| access.restore(from)).collect::<Result<_, _>>()?,
-                refresh: refresh.map(|line| line.restore(from)).transpose()?,
+                refresh: refresh.map(|line| line.restore(from).map(Box::new)).transpose()?,
             }),
             Self::Ended { at, denied } => State::Ended { at: from.instant(at)?, denied },
         })
@@ -326,15 +325,6 @@ impl StoredRefresh {
             superseded: self.superseded.into_iter().map(superseded).collect::<Result<_, _>>()?,
         })
     }
-}
-
-/// Instants in a grant have whole milliseconds, so nothing is lost here.
-pub(crate) fn milliseconds(instant: OffsetDateTime) -> i64 {
-    i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
-}
-
-fn created(milliseconds: i64) -> Result<OffsetDateTime, InvalidGrant> {
-    OffsetDateTime::UNIX_EPOCH.checked_add(Duration::milliseconds(milliseconds)).ok_or(InvalidGrant)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::{fmt, slice, time::Duration};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::OffsetDateTime;
 
-use super::{Active, Grant, Handed, HandedRefresh, Kind, State, derive};
+use super::{Active, Grant, Handed, HandedRefresh, Kind, Moment, State, derive};
 use crate::types::{Digest, Issuer, Lifetimes, Pepper, Resource, ScopeSet, SecretBytes, SecretText};
 
 /// How many access tokens of one grant live at once; one more ends the oldest.
@@ -35,8 +35,8 @@ pub struct Issued {
 #[derive(Clone)]
 pub(super) struct Access {
     pub(super) digest: Digest,
-    pub(super) issued: OffsetDateTime,
-    pub(super) expires: OffsetDateTime,
+    pub(super) issued: Moment,
+    pub(super) expires: Moment,
     /// Its own scopes; none of its own means all that were granted.
     pub(super) scopes: Option<ScopeSet>,
     /// Its own audience; none of its own means all that was granted.
@@ -49,8 +49,8 @@ pub(super) struct Refresh {
     pub(super) key: SecretBytes,
     pub(super) generation: u32,
     pub(super) digest: Digest,
-    pub(super) expires: OffsetDateTime,
-    pub(super) ends: OffsetDateTime,
+    pub(super) expires: Moment,
+    pub(super) ends: Moment,
     pub(super) previous: Option<Previous>,
     pub(super) superseded: Vec<Superseded>,
 }
@@ -59,24 +59,19 @@ pub(super) struct Refresh {
 #[derive(Clone)]
 pub(super) struct Previous {
     pub(super) salt: SecretBytes,
-    pub(super) at: OffsetDateTime,
+    pub(super) at: Moment,
 }
 
 /// Generations up to this one, and after the entry before, were superseded at this instant or earlier.
 #[derive(Clone)]
 pub(super) struct Superseded {
     pub(super) generation: u32,
-    pub(super) at: OffsetDateTime,
+    pub(super) at: Moment,
 }
 
 impl Refresh {
     /// A new line: generation 0, under a key of its own.
-    pub(super) fn begin(
-        grant: &Grant,
-        [secret, key]: &[SecretBytes; 2],
-        now: OffsetDateTime,
-        terms: &Terms<'_>,
-    ) -> (Self, SecretText) {
+    pub(super) fn begin(grant: &Grant, [secret, key]: &[SecretBytes; 2], now: Moment, terms: &Terms<'_>) -> (Self, SecretText) {
         let tag = derive::tag(key, terms.pepper, &grant.id, 0, secret);
         let handed = HandedRefresh { id: grant.id, generation: 0, secret: secret.clone(), tag };
         let ends = now + terms.lifetimes.refresh_absolute;
@@ -95,7 +90,7 @@ impl Refresh {
 
 impl Active {
     /// Puts an access token among the living: expired ones drop, and the oldest makes room.
-    pub(super) fn keep(&mut self, access: Access, now: OffsetDateTime) {
+    pub(super) fn keep(&mut self, access: Access, now: Moment) {
         self.access.retain(|old| now < old.expires);
         if self.access.len() >= MOST_ACCESS_TOKENS {
             self.access.remove(0);
@@ -104,7 +99,7 @@ impl Active {
     }
 
     /// When a store may forget the grant: a day after the last instant at which any of its tokens could be alive.
-    pub(super) fn forget_after(&self, now: OffsetDateTime) -> OffsetDateTime {
+    pub(super) fn forget_after(&self, now: Moment) -> Moment {
         let alive = self.access.iter().map(|access| access.expires).chain(self.refresh.iter().map(|line| line.expires));
         alive.max().unwrap_or(now) + Duration::from_secs(86_400)
     }
@@ -138,7 +133,7 @@ impl Grant {
         let State::Active(Active { refresh: Some(line), .. }) = &self.stage else { return None };
         let current = token.generation == line.generation && line.digest.matches(&token.digest());
         let ours = derive::is_ours(token, &line.key, pepper);
-        (ours && current && self.judged_at(now) < line.expires).then_some(line.expires)
+        (ours && current && self.judged_at(now) < line.expires).then(|| line.expires.into())
     }
 
     /// Whether anything of it is good for anything: a code, an access token or a refresh token.
@@ -160,8 +155,8 @@ impl Grant {
         let access = active.find(&token.digest())?;
         Some(Living {
             digest: &access.digest,
-            issued: access.issued,
-            expires: access.expires,
+            issued: access.issued.into(),
+            expires: access.expires.into(),
             scopes: access.scopes.as_ref().unwrap_or(&active.scopes),
             resources: access.resources.as_deref().unwrap_or(self.resources()),
         })
@@ -171,8 +166,8 @@ impl Grant {
     pub(super) fn access_token(
         &self,
         secret: SecretBytes,
-        issued: OffsetDateTime,
-        expires: OffsetDateTime,
+        issued: Moment,
+        expires: Moment,
         scopes: Option<ScopeSet>,
         named: &[Resource],
         terms: &Terms<'_>,
@@ -201,7 +196,7 @@ impl Grant {
 }
 
 /// Whole seconds from one instant to a later one, as `expires_in` tells them.
-pub(super) fn seconds_until(expires: OffsetDateTime, now: OffsetDateTime) -> u64 {
+pub(super) fn seconds_until(expires: Moment, now: Moment) -> u64 {
     u64::try_from((expires - now).whole_seconds()).unwrap_or(0)
 }
 

@@ -13,19 +13,21 @@ use super::Reason;
 const MOST: usize = 64;
 const LONGEST_NAME: usize = 128;
 
+/// So many known parameters find room at once.
+const USUAL: usize = 12;
+
 /// The known parameters of one request: values as they were sent where they need no decoding, all others in one buffer.
 pub(crate) struct Params<'a> {
-    /// By name.
-    fields: [Field<'a>; Name::ALL.len()],
+    fields: Vec<(Name, Field<'a>)>,
     resources: Vec<Field<'a>>,
     decoded: String,
     is_empty: bool,
+    has_fault: bool,
     stray_fault: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Field<'a> {
-    Absent,
     Sent(&'a str),
     /// From where to where it stands in the buffer.
     Decoded(usize, usize),
@@ -59,10 +61,11 @@ macro_rules! names {
         pub(crate) enum Name { $($name),* }
 
         impl Name {
+            #[cfg(test)]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            fn read(text: &[u8]) -> Option<Self> {
-                match text {
+            fn read(text: &str) -> Option<Self> {
+                match text.as_bytes() {
                     $($text => Some(Self::$name),)*
                     _ => None,
                 }
@@ -110,19 +113,30 @@ impl<'a> Params<'a> {
     /// Reads the parameters in `names` from the parts, such as a query and a body; a name in both is sent twice.
     pub(crate) fn parse(parts: &[&'a [u8]], names: Names) -> Result<Self, TooMany> {
         let mut params = Self {
-            fields: [Field::Absent; Name::ALL.len()],
+            fields: Vec::with_capacity(USUAL),
             resources: Vec::new(),
             decoded: String::new(),
             is_empty: true,
+            has_fault: false,
             stray_fault: false,
         };
         let (mut decoded, mut count) = (Vec::new(), 0);
-        for pair in parts.iter().flat_map(|part| Pairs(Some(part))) {
+        let mut add = |pair: Pair<'a>| {
             count += 1;
-            if count > MOST || pair.name.len() > LONGEST_NAME {
+            if count > MOST || pair.name_length > LONGEST_NAME {
                 return Err(TooMany);
             }
             params.add(names, &pair, &mut decoded);
+            Ok(())
+        };
+        for part in parts {
+            match str::from_utf8(part) {
+                Ok(text) => text.split('&').filter(|pair| !pair.is_empty()).map(Pair::of).try_for_each(&mut add)?,
+                Err(_) => {
+                    let mut pairs = part.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+                    pairs.try_for_each(|pair| add(Pair::of_bytes(pair)))?;
+                }
+            }
         }
         // Each value in it was found to be UTF-8.
         params.decoded = String::from_utf8(decoded).unwrap_or_default();
@@ -131,33 +145,28 @@ impl<'a> Params<'a> {
 
     fn add(&mut self, names: Names, pair: &Pair<'a>, decoded: &mut Vec<u8>) {
         let before = decoded.len();
-        let (known, is_name) = match pair.name_is_encoded {
-            false => {
-                let known = Name::read(pair.name);
-                (known, known.is_some() || str::from_utf8(pair.name).is_ok())
-            }
-            true => {
-                let name = decode(pair.name);
-                (name.as_deref().and_then(|name| Name::read(name.as_bytes())), name.is_some())
-            }
-        };
-        let field = pair.read(decoded);
-        let Some(known) = known.filter(|known| names.has(*known)) else {
+        let name = pair.name.and_then(decode_text);
+        let field = read(pair.value, decoded);
+        let is_faulty = name.is_none() || matches!(field, Field::Fault(_));
+        self.has_fault |= is_faulty;
+        let Some(known) = name.as_deref().and_then(Name::read).filter(|known| names.has(*known)) else {
             decoded.truncate(before);
-            self.stray_fault |= !is_name || matches!(field, Field::Fault(_));
+            self.stray_fault |= is_faulty;
             return;
         };
         self.is_empty = false;
         if known == Name::Resource {
             self.resources.push(field);
-        } else if let Some(own) = self.fields.get_mut(known as usize) {
-            *own = if let Field::Absent = own { field } else { Field::Fault(ParamFault::Repeated) };
+        } else if let Some((_, own)) = self.fields.iter_mut().find(|(own, _)| *own == known) {
+            *own = Field::Fault(ParamFault::Repeated);
+            self.has_fault = true;
+        } else {
+            self.fields.push((known, field));
         }
     }
 
     fn value<'p>(&'p self, field: &Field<'a>) -> Result<Option<&'p str>, ParamFault> {
         let value = match *field {
-            Field::Absent => "",
             Field::Sent(value) => value,
             Field::Decoded(from, to) => self.decoded.get(from..to).unwrap_or_default(),
             Field::Fault(fault) => return Err(fault),
@@ -167,7 +176,7 @@ impl<'a> Params<'a> {
 
     /// The value of a parameter that may be sent once; an empty one counts as omitted.
     pub(crate) fn get(&self, name: Name) -> Result<Option<&str>, ParamFault> {
-        self.fields.get(name as usize).map_or(Ok(None), |field| self.value(field))
+        self.fields.iter().find(|(own, _)| *own == name).map_or(Ok(None), |(_, field)| self.value(field))
     }
 
     /// The values of `resource`, in order (RFC 8707 §2).
@@ -177,8 +186,11 @@ impl<'a> Params<'a> {
 
     /// The first fault of any parameter but those named; one of an unknown parameter counts too.
     pub(crate) fn fault_beside(&self, names: Names) -> Option<ParamFault> {
+        if !self.has_fault {
+            return None;
+        }
         let fault = |field: &Field<'_>| if let Field::Fault(fault) = field { Some(*fault) } else { None };
-        let others = Name::ALL.iter().zip(&self.fields).filter(|(name, _)| !names.has(**name));
+        let others = self.fields.iter().filter(|(name, _)| !names.has(*name));
         let of_known = others.map(|(_, field)| field).chain(&self.resources).find_map(fault);
         of_known.or(self.stray_fault.then_some(ParamFault::Malformed))
     }
@@ -189,70 +201,57 @@ impl<'a> Params<'a> {
     }
 }
 
-/// A name and a value as they were sent, and whether they say something else than they are.
+/// A name and a value as they were sent, as far as they are text.
 struct Pair<'a> {
-    name: &'a [u8],
-    value: &'a [u8],
-    name_is_encoded: bool,
-    value_is_encoded: bool,
-}
-
-/// The pairs of a form in one pass; empty ones are passed over.
-struct Pairs<'a>(Option<&'a [u8]>);
-
-impl<'a> Iterator for Pairs<'a> {
-    type Item = Pair<'a>;
-
-    fn next(&mut self) -> Option<Pair<'a>> {
-        loop {
-            let rest = self.0?;
-            let (mut equals, mut end) = (None, rest.len());
-            let (mut name_is_encoded, mut value_is_encoded) = (false, false);
-            for (at, byte) in rest.iter().enumerate() {
-                match byte {
-                    b'&' => {
-                        end = at;
-                        break;
-                    }
-                    b'=' if equals.is_none() => equals = Some(at),
-                    b'%' | b'+' if equals.is_none() => name_is_encoded = true,
-                    b'%' | b'+' => value_is_encoded = true,
-                    _ => {}
-                }
-            }
-            self.0 = rest.get(end + 1..);
-            let name = rest.get(..equals.unwrap_or(end)).unwrap_or_default();
-            let value = equals.and_then(|equals| rest.get(equals + 1..end)).unwrap_or_default();
-            if end > 0 {
-                return Some(Pair { name, value, name_is_encoded, value_is_encoded });
-            }
-        }
-    }
+    name: Option<&'a str>,
+    name_length: usize,
+    value: Option<&'a str>,
 }
 
 impl<'a> Pair<'a> {
-    fn read(&self, decoded: &mut Vec<u8>) -> Field<'a> {
-        if !self.value_is_encoded {
-            return str::from_utf8(self.value).map_or(Field::Fault(ParamFault::Malformed), Field::Sent);
-        }
-        if decoded.capacity() == 0 {
-            decoded.reserve(self.value.len().max(256));
-        }
-        let from = decoded.len();
-        match decode_into(decoded, self.value) {
-            Some(()) => Field::Decoded(from, decoded.len()),
-            None => {
-                decoded.truncate(from);
-                Field::Fault(ParamFault::Malformed)
-            }
+    fn of(pair: &'a str) -> Self {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Self { name: Some(name), name_length: name.len(), value: Some(value) }
+    }
+
+    /// What stands beside invalid UTF-8 is read as ever.
+    fn of_bytes(pair: &'a [u8]) -> Self {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+        Self { name: str::from_utf8(name).ok(), name_length: name.len(), value: str::from_utf8(value).ok() }
+    }
+}
+
+fn read<'a>(value: Option<&'a str>, decoded: &mut Vec<u8>) -> Field<'a> {
+    let Some(value) = value else { return Field::Fault(ParamFault::Malformed) };
+    if !is_encoded(value) {
+        return Field::Sent(value);
+    }
+    if decoded.capacity() == 0 {
+        decoded.reserve(value.len().max(256));
+    }
+    let from = decoded.len();
+    match decode_into(decoded, value) {
+        Some(()) => Field::Decoded(from, decoded.len()),
+        None => {
+            decoded.truncate(from);
+            Field::Fault(ParamFault::Malformed)
         }
     }
+}
+
+fn is_encoded(text: &str) -> bool {
+    text.as_bytes().contains(&b'%') || text.as_bytes().contains(&b'+')
 }
 
 /// Decodes one name or value once; `None` for a broken escape or invalid UTF-8.
 pub(crate) fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
-    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
-        return str::from_utf8(text).ok().map(Cow::Borrowed);
+    decode_text(str::from_utf8(text).ok()?)
+}
+
+fn decode_text(text: &str) -> Option<Cow<'_, str>> {
+    if !is_encoded(text) {
+        return Some(Cow::Borrowed(text));
     }
     let mut decoded = Vec::with_capacity(text.len());
     decode_into(&mut decoded, text)?;
@@ -260,8 +259,8 @@ pub(crate) fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Appends what the text says, if that is UTF-8.
-fn decode_into(decoded: &mut Vec<u8>, text: &[u8]) -> Option<()> {
-    let (from, mut rest) = (decoded.len(), text);
+fn decode_into(decoded: &mut Vec<u8>, text: &str) -> Option<()> {
+    let (from, mut rest) = (decoded.len(), text.as_bytes());
     while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
         let (plain, escape) = rest.split_at(at);
         decoded.extend_from_slice(plain);
@@ -329,11 +328,21 @@ mod tests {
         assert_eq!(parse("code=%00%2F").get(Name::Code), Ok(Some("\0/")));
     }
 
+    /// AZ-14, TH-19
+    #[test]
+    fn what_is_no_text_is_a_fault_of_its_own_parameter_alone() {
+        let params = Params::parse(&[b"code=\xff&scope=a+b&state=\xc3%a9"], NAMES).unwrap();
+        assert_eq!((params.get(Name::Code), params.get(Name::Scope)), (Err(ParamFault::Malformed), Ok(Some("a b"))));
+        assert_eq!(params.fault_beside(Names::of(&[Name::Code])), Some(ParamFault::Malformed));
+        let params = Params::parse(&[b"scope=a", b"\xff=1"], NAMES).unwrap();
+        assert_eq!((params.get(Name::Scope), params.fault_beside(NONE)), (Ok(Some("a")), Some(ParamFault::Malformed)));
+    }
+
     /// AZ-09
     #[test]
     fn every_name_is_read_as_itself_and_where_it_is_known() {
         for name in Name::ALL {
-            assert_eq!(Name::read(name.as_str().as_bytes()), Some(*name));
+            assert_eq!(Name::read(name.as_str()), Some(*name));
             let text = format!("{}=1", name.as_str());
             let params = Params::parse(&[text.as_bytes()], NAMES).unwrap();
             assert_eq!(!params.is_empty(), NAMES.has(*name), "{text}");

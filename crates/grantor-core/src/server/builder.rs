@@ -12,12 +12,12 @@ use std::{
 };
 
 use super::{
-    AuthorizationServer, Inner, Mounted, Observer, Observers, Random, RateLimit, RateLimits, Retries, SecretHashes, StillWelcome,
-    SystemRandom, rate_limit::Wanted,
+    AuthorizationServer, Clients, Inner, Mounted, Observer, Observers, Random, RateLimit, RateLimits, Retries, SecretHashes,
+    StillWelcome, SystemRandom, rate_limit::Wanted,
 };
 use crate::{
     protocol::{HostPage, PageFacts, Paths, metadata, reply::RenderPage},
-    store::{ClientStore, GrantStore, MemoryClients, MemoryStore},
+    store::{ClientStore, GrantStore, MemoryStore},
     types::{Client, Clock, Issuer, Lifetimes, Origin, Pepper, Resource, Scope, ScopeSet, Settings, SystemClock},
 };
 
@@ -285,9 +285,8 @@ impl Builder {
         Ok(AuthorizationServer(Arc::new(Inner {
             metadata: metadata::document(&settings, &mounted.prefix, &mounted.paths),
             settings,
-            listed: self.clients.is_none().then(|| self.own_clients.clone()),
             in_memory: self.grants.is_none(),
-            clients: self.clients.unwrap_or_else(|| Arc::new(MemoryClients::new(self.own_clients))),
+            clients: self.clients.map_or_else(|| Clients::of(self.own_clients), Clients::Store),
             grants: self.grants.unwrap_or_else(|| in_memory()),
             clock,
             latest: AtomicI64::new(i64::MIN),

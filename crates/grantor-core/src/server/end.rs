@@ -55,10 +55,10 @@ impl AuthorizationServer {
 
     pub(super) async fn end_loaded(&self, grant: Grant) -> Result<bool, StoreError> {
         let id = *grant.id();
-        self.end_one(&id, Some(grant)).await
+        self.end_one(&id, Some(Box::new(grant))).await
     }
 
-    async fn end_one(&self, id: &GrantId, loaded: Option<Grant>) -> Result<bool, StoreError> {
+    async fn end_one(&self, id: &GrantId, loaded: Option<Box<Grant>>) -> Result<bool, StoreError> {
         let now = self.now();
         let settled = self.settle(id, loaded, &Ending(now), None, now).await.map_err(failed)?;
         Ok(settled.is_some_and(|settled| settled.answer))

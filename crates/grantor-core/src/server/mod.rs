@@ -36,6 +36,7 @@ pub use report::{Report, ReportLine, Verdict};
 pub use return_to::ReturnTo;
 
 use std::{
+    collections::HashMap,
     fmt,
     sync::{
         Arc,
@@ -54,8 +55,8 @@ use self::{
 use crate::{
     grant::{Terms, whole_milliseconds},
     protocol::{Endpoint, Paths, reply},
-    store::{ClientStore, GrantStore},
-    types::{Client, Clock, Issuer, Pepper, Resource, Settings},
+    store::{ClientStore, GrantStore, StoreError},
+    types::{Client, ClientId, Clock, Issuer, Pepper, Resource, Settings},
 };
 
 /// An OAuth 2.1 authorization server for a service to mount. Cheap to clone; all clones are one.
@@ -66,9 +67,7 @@ pub struct AuthorizationServer(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
-    clients: Arc<dyn ClientStore>,
-    /// The clients that were listed, if they are not in a store of the host's.
-    listed: Option<Vec<Client>>,
+    clients: Clients,
     grants: Arc<dyn GrantStore>,
     in_memory: bool,
     clock: Arc<dyn Clock>,
@@ -85,6 +84,14 @@ struct Inner {
     observers: Observers,
     retries: Retries,
     explains: bool,
+}
+
+/// Where clients are found.
+enum Clients {
+    /// Here, in the order they were listed and by their identifiers.
+    Listed(Vec<Client>, HashMap<ClientId, Client>),
+    /// In a store of the host's.
+    Store(Arc<dyn ClientStore>),
 }
 
 /// Where the endpoints stand, as absolute paths on the issuer's origin.
@@ -164,7 +171,7 @@ impl AuthorizationServer {
     pub fn report(&self) -> Report {
         Report::of(&Live {
             settings: self.settings(),
-            clients: self.0.listed.as_deref(),
+            clients: self.0.clients.listed(),
             in_memory: self.0.in_memory,
             hashes: self.0.secret_hashes.is_some(),
             welcomes: self.0.still_welcome.is_some(),
@@ -185,8 +192,11 @@ impl AuthorizationServer {
     /// The time of this request: whole milliseconds, and never earlier than a time this process has seen.
     fn now(&self) -> OffsetDateTime {
         let now = whole_milliseconds(self.0.clock.now());
-        let milliseconds = i64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
+        let milliseconds = now.unix_timestamp() * 1_000 + i64::from(now.millisecond());
         let latest = self.0.latest.fetch_max(milliseconds, Ordering::Relaxed).max(milliseconds);
+        if latest == milliseconds {
+            return now;
+        }
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(latest) * 1_000_000).unwrap_or(now)
     }
 
@@ -201,6 +211,24 @@ impl AuthorizationServer {
 
     fn pepper(&self) -> &Pepper {
         &self.0.settings.pepper
+    }
+}
+
+impl Clients {
+    fn of(listed: Vec<Client>) -> Self {
+        let by_id = listed.iter().map(|client| (client.id().clone(), client.clone())).collect();
+        Self::Listed(listed, by_id)
+    }
+
+    fn listed(&self) -> Option<&[Client]> {
+        if let Self::Listed(listed, _) = self { Some(listed) } else { None }
+    }
+
+    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        match self {
+            Self::Listed(_, by_id) => Ok(by_id.get(id).cloned()),
+            Self::Store(store) => store.find(id).await,
+        }
     }
 }
 

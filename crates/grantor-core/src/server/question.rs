@@ -209,7 +209,7 @@ impl Question {
         let settled = self
             .inquiry
             .server
-            .settle(&id, Some(waiting.grant.clone()), &event, Some(self.inquiry.request.client()), self.inquiry.now)
+            .settle(&id, Some(Box::new(waiting.grant.clone())), &event, Some(self.inquiry.request.client()), self.inquiry.now)
             .await;
         match settled.map(|settled| settled.and_then(|settled| settled.answer)) {
             Ok(Some(handed)) => Ok(Ok((id, handed))),
@@ -222,7 +222,8 @@ impl Question {
     async fn answer(&self, grant: &Grant, ticket: &Handed, answer: &Answer) -> Reply {
         let event = Answering { ticket, login: &self.login, answer, now: self.inquiry.now };
         let client = self.inquiry.request.client();
-        let settled = self.inquiry.server.settle(grant.id(), Some(grant.clone()), &event, Some(client), self.inquiry.now).await;
+        let settled =
+            self.inquiry.server.settle(grant.id(), Some(Box::new(grant.clone())), &event, Some(client), self.inquiry.now).await;
         match settled {
             Err(trouble) => self.trouble(trouble),
             Ok(None) => self.page(Reason::TicketUnknown),

@@ -49,6 +49,12 @@ pub(super) struct Settled<S: Step> {
     pub(super) answer: S::Answer,
 }
 
+/// A decision, and the write that makes it true, if it needs one.
+struct Made<S: Step> {
+    settled: Settled<S>,
+    write: Option<(Version, Change, Grant)>,
+}
+
 /// Nothing could be decided: 503. The operator was told.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trouble(pub(super) Reason);
@@ -62,7 +68,7 @@ impl AuthorizationServer {
     pub(super) async fn settle<S: Step>(
         &self,
         id: &GrantId,
-        loaded: Option<Grant>,
+        loaded: Option<Box<Grant>>,
         step: &S,
         client: Option<&Client>,
         now: OffsetDateTime,
@@ -75,7 +81,7 @@ impl AuthorizationServer {
             let grant = match loaded.take() {
                 Some(grant) => grant,
                 None => match self.load(id).await? {
-                    Some(grant) => grant,
+                    Some(grant) => Box::new(grant),
                     None => return Ok(None),
                 },
             };
@@ -91,20 +97,15 @@ impl AuthorizationServer {
             if tries.len() == TRIES {
                 return Err(self.gave_up(Reason::StoreContended));
             }
-            let before = grant.stage();
             let mut row = step.judge(&grant, true, &terms);
             if S::asks_welcome(row) && !self.is_welcome(&grant, client).await? {
                 row = step.judge(&grant, false, &terms);
             }
-            let draw = self.draw(step.needs(row))?;
-            let (answer, next) = step.apply(row, grant, draw.as_ref(), &terms);
-            let settled = Settled { row, answer };
-            let Some(next) = next else { return Ok(Some(settled)) };
-            let next = next.marked(self.version(draw.as_ref())?, now);
-            let (version, change) = (*next.version(), Change::new(Some(before), &next));
+            let Made { settled, write } = self.make(step, row, *grant, now, &terms)?;
+            let Some((version, change, next)) = write else { return Ok(Some(settled)) };
             match self.0.grants.replace(read, next).await {
                 Ok(Swap::Done) => {
-                    self.announce(&change, S::deed(row));
+                    self.announce(&change, S::deed(settled.row));
                     return Ok(Some(settled));
                 }
                 Ok(Swap::Lost) => {}
@@ -115,6 +116,25 @@ impl AuthorizationServer {
             }
             tries.push((version, settled, change));
         }
+    }
+
+    /// Lets the row make of the grant what it makes of it. No future keeps a grant for this.
+    fn make<S: Step>(
+        &self,
+        step: &S,
+        row: S::Row,
+        grant: Grant,
+        now: OffsetDateTime,
+        terms: &Terms<'_>,
+    ) -> Result<Made<S>, Trouble> {
+        let before = grant.stage();
+        let draw = self.draw(step.needs(row))?;
+        let (answer, next) = step.apply(row, grant, draw.as_ref(), terms);
+        let settled = Settled { row, answer };
+        let Some(next) = next else { return Ok(Made { settled, write: None }) };
+        let next = next.marked(self.version(draw.as_ref())?, now);
+        let (version, change) = (*next.version(), Change::new(Some(before), &next));
+        Ok(Made { settled, write: Some((version, change, next)) })
     }
 
     /// Keeps a new grant that is made from fresh random bytes, and returns what was made with it.

@@ -105,7 +105,7 @@ impl GrantStore for MemoryStore {
     }
 
     async fn replace(&self, read: Version, next: Grant) -> Result<Swap, StoreError> {
-        Ok(self.shards.of(next.id()).replace(read, &next))
+        Ok(self.shards.replace(read, &next))
     }
 
     async fn sweep(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {

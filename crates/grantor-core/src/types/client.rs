@@ -208,6 +208,14 @@ impl Client {
         }
     }
 
+    /// Whether it may ask for all of these scopes.
+    pub(crate) fn allows_scopes(&self, scopes: &ScopeSet) -> bool {
+        match &self.0.scopes {
+            Allowed::All => true,
+            Allowed::Only(own) => own.covers(scopes),
+        }
+    }
+
     /// Whether it may ask for the resource.
     #[must_use]
     pub fn allows_resource(&self, resource: &Resource) -> bool {

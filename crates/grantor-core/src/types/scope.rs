@@ -127,6 +127,11 @@ impl ScopeSet {
         if self.iter().all(&keep) { self.clone() } else { Self::join(self.iter().filter(|scope| keep(scope))) }
     }
 
+    /// The scopes that are in both sets.
+    pub(crate) fn common(&self, other: &Self) -> Self {
+        if self.0 == other.0 { self.clone() } else { self.filter(|scope| other.contains(scope)) }
+    }
+
     /// Joins tokens that are known to be scopes, in time that grows with their number only.
     fn join<'a>(tokens: impl Iterator<Item = &'a str>) -> Self {
         let mut seen = HashSet::new();

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use time::{Duration, OffsetDateTime};
-
-use super::{InvalidGrant, milliseconds};
-use crate::types::{Resource, Text};
+use super::InvalidGrant;
+use crate::{
+    grant::Moment,
+    types::{Resource, Text},
+};
 
 /// How many bytes of the texts are one text. They stand in the order in which they are written and read here.
 pub(super) type Length = u32;
@@ -13,13 +14,13 @@ pub(super) type Length = u32;
 /// What a grant is written with.
 pub(super) struct Written {
     texts: String,
-    created: i64,
+    created: Moment,
 }
 
 impl Written {
-    pub(super) fn new(created: OffsetDateTime) -> Self {
+    pub(super) fn new(created: Moment) -> Self {
         // Room for a usual request: an identifier, a redirect URI, a state, some scopes, and a challenge.
-        Self { texts: String::with_capacity(256), created: milliseconds(created) }
+        Self { texts: String::with_capacity(256), created }
     }
 
     /// What is handed in is bounded far below 4 GiB; nothing could read a text beyond that again.
@@ -32,8 +33,8 @@ impl Written {
         resources.iter().map(|resource| self.text(resource.as_str())).collect()
     }
 
-    pub(super) fn instant(&self, instant: OffsetDateTime) -> i64 {
-        milliseconds(instant) - self.created
+    pub(super) fn instant(&self, instant: Moment) -> i64 {
+        instant.milliseconds() - self.created.milliseconds()
     }
 
     pub(super) fn texts(&self) -> &str {
@@ -45,11 +46,11 @@ impl Written {
 pub(super) struct Read {
     whole: Arc<str>,
     at: usize,
-    created: OffsetDateTime,
+    created: Moment,
 }
 
 impl Read {
-    pub(super) fn new(texts: &str, created: OffsetDateTime) -> Self {
+    pub(super) fn new(texts: &str, created: Moment) -> Self {
         Self { whole: texts.into(), at: 0, created }
     }
 
@@ -68,12 +69,12 @@ impl Read {
         lengths.into_iter().map(|length| Resource::from_stored(self.text(length)?).map_err(|_| InvalidGrant)).collect()
     }
 
-    pub(super) fn created(&self) -> OffsetDateTime {
+    pub(super) fn created(&self) -> Moment {
         self.created
     }
 
-    pub(super) fn instant(&self, since: i64) -> Result<OffsetDateTime, InvalidGrant> {
-        self.created.checked_add(Duration::milliseconds(since)).ok_or(InvalidGrant)
+    pub(super) fn instant(&self, since: i64) -> Result<Moment, InvalidGrant> {
+        Moment::of_milliseconds(since.saturating_add(self.created.milliseconds()))
     }
 
     pub(super) fn is_read(&self) -> bool {

@@ -199,7 +199,7 @@ fn scopes(named: Option<ScopeSet>, client: &Client, settings: &Settings) -> Resu
     if known.is_empty() || (known != named && !named.contains("openid")) {
         return refuse(Reason::ScopeUnknown);
     }
-    if known.iter().all(|scope| client.allows_scope(scope)) { Ok(known) } else { refuse(Reason::ScopeNotAllowed) }
+    if client.allows_scopes(&known) { Ok(known) } else { refuse(Reason::ScopeNotAllowed) }
 }
 
 /// Step 10: RFC 8707 §2.1. A server without resources of its own ignores the parameter.

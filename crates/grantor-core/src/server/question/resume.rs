@@ -45,7 +45,7 @@ impl AuthorizationServer {
         let Some(client) = client.filter(|client| grant.fits(client)) else {
             // Nobody to ask for: whatever the person would say, P2 ends it.
             let event = Answering { ticket: &ticket, login, answer: &Answer::Deny, now };
-            self.settle(ticket.grant_id(), Some(grant), &event, None, now).await.map_err(trouble)?;
+            self.settle(ticket.grant_id(), Some(Box::new(grant)), &event, None, now).await.map_err(trouble)?;
             return Err(self.invalid_page(&visit, Reason::ConsentUnwelcome));
         };
         let Some(asked) = grant.asked().cloned() else { return Err(self.invalid_page(&visit, Reason::TicketUnknown)) };

@@ -49,15 +49,15 @@ impl<C: Clock<Instant = Nanos> + Clone> Counters<C> {
     pub(super) fn admit(&self, attempt: &Attempt<'_>) -> Result<(), Duration> {
         let peer = attempt.peer.map(counted);
         if attempt.client.is_some() {
-            return self.pair.look(self.key(attempt.client, peer));
+            return self.pair.look(|| self.key(attempt.client, peer));
         }
         // Who cannot be told from others is not counted with them.
         let Some(peer) = peer else { return Ok(()) };
         let key = self.key(None, Some(peer));
         match attempt.at {
             Place::Authorize => self.authorize.take(key),
-            Place::Token | Place::Revocation => self.address.look(key).and_then(|()| self.token.take(key)),
-            Place::Introspection => self.address.look(key),
+            Place::Token | Place::Revocation => self.address.look(|| key).and_then(|()| self.token.take(key)),
+            Place::Introspection => self.address.look(|| key),
             Place::Consent | Place::Resource | Place::Metadata => Ok(()),
         }
     }
@@ -80,10 +80,10 @@ impl<C: Clock<Instant = Nanos> + Clone> Counters<C> {
     pub(super) fn look(&self, attempt: &Attempt<'_>) -> Result<(), Duration> {
         let peer = attempt.peer.map(counted);
         if attempt.client.is_some() {
-            self.pair.look(self.key(attempt.client, peer))?;
+            self.pair.look(|| self.key(attempt.client, peer))?;
         }
         if peer.is_some() {
-            self.address.look(self.key(None, peer))?;
+            self.address.look(|| self.key(None, peer))?;
         }
         Ok(())
     }
@@ -153,8 +153,8 @@ impl<C: Clock<Instant = Nanos> + Clone> Guesses<C> {
 }
 
 impl<C: Clock<Instant = Nanos>> Guesses<C> {
-    fn look(&self, key: u64) -> Result<(), Duration> {
-        self.look_beside(key, 0)
+    fn look(&self, key: impl FnOnce() -> u64) -> Result<(), Duration> {
+        if self.whole_at.is_used() { self.look_beside(key(), 0) } else { Ok(()) }
     }
 
     /// Whether one more guess may be wrong when so many others are.

@@ -1,7 +1,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use governor::{nanos::Nanos, state::StateStore};
@@ -18,6 +21,7 @@ const LIMIT: usize = 100_000;
 pub(super) struct Table {
     parts: [Mutex<HashMap<u64, u64>>; PARTS],
     most: usize,
+    is_used: AtomicBool,
 }
 
 impl Table {
@@ -27,7 +31,12 @@ impl Table {
 
     /// A table for about `limit` keys, at least one in each part.
     fn with_limit(limit: usize) -> Self {
-        Self { parts: std::array::from_fn(|_| Mutex::default()), most: (limit / PARTS).max(1) }
+        Self { parts: std::array::from_fn(|_| Mutex::default()), most: (limit / PARTS).max(1), is_used: AtomicBool::new(false) }
+    }
+
+    /// Whether any key was ever set: if not, nobody need look.
+    pub(super) fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Acquire)
     }
 
     /// The instant of the key.
@@ -55,6 +64,7 @@ impl Table {
             drop_half(part);
         }
         part.insert(key, instant);
+        self.is_used.store(true, Ordering::Release);
     }
 }
 

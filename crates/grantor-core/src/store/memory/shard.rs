@@ -1,9 +1,12 @@
-use std::collections::{HashMap, VecDeque, hash_map};
+use std::{
+    collections::{HashMap, VecDeque, hash_map},
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use time::OffsetDateTime;
 
 use crate::{
-    grant::{Grant, InvalidGrant, Stage, Stored, Whose, milliseconds},
+    grant::{Grant, InvalidGrant, Moment, Stage, Stored, Whose},
     store::Swap,
     types::{GrantId, Version},
 };
@@ -17,10 +20,10 @@ const LEFT_ALONE: u64 = 5_000;
 /// that no grant costs an entry of a list of times.
 #[derive(Default)]
 pub(super) struct Shard {
-    grants: HashMap<GrantId, Kept>,
-    /// Before this instant nothing may be forgotten.
+    grants: HashMap<GrantId, Kept, BuildHasherDefault<IdHasher>>,
+    /// Until this instant nothing may be forgotten, in milliseconds.
     earliest: i64,
-    /// When it was looked through.
+    /// When it was looked through, in milliseconds.
     swept: i64,
     /// Requests that wait for a login, in the order they came: anybody can make them.
     strangers: VecDeque<Waiting>,
@@ -29,16 +32,16 @@ pub(super) struct Shard {
 }
 
 /// Since when which grant is parked; an entry whose grant has gone on is passed over.
-type Waiting = (i64, GrantId);
+type Waiting = (Moment, GrantId);
 
-struct Kept {
+pub(super) struct Kept {
     stored: Stored,
-    forget_after: i64,
+    forget_after: Moment,
 }
 
 impl Kept {
-    fn of(grant: &Grant) -> Self {
-        Self { stored: Stored::of(grant), forget_after: milliseconds(grant.forget_after()) }
+    pub(super) fn of(grant: &Grant) -> Self {
+        Self { stored: Stored::of(grant), forget_after: grant.due() }
     }
 
     /// Whether it is parked, and a known person's or nobody's.
@@ -47,16 +50,30 @@ impl Kept {
     }
 }
 
+/// The last bytes of an id are a hash already: the engine draws ids, and nobody else chooses one.
+#[derive(Default)]
+pub(super) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.last_chunk().map_or(self.0, |last| u64::from_be_bytes(*last));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 impl Shard {
     /// Whether the id was free.
-    pub(super) fn insert(&mut self, grant: &Grant) -> bool {
+    pub(super) fn insert(&mut self, grant: &Grant, kept: Kept) -> bool {
         let hash_map::Entry::Vacant(place) = self.grants.entry(*grant.id()) else { return false };
-        let kept = place.insert(Kept::of(grant));
-        self.earliest = self.earliest.min(kept.forget_after);
+        self.earliest = self.earliest.min(kept.forget_after.milliseconds());
+        place.insert(kept);
         if grant.stage() == Stage::Parked {
             self.oldest_parked();
             let queue = if grant.subject().is_some() { &mut self.parked } else { &mut self.strangers };
-            queue.push_back((milliseconds(grant.created()), *grant.id()));
+            queue.push_back((grant.since(), *grant.id()));
         }
         true
     }
@@ -80,31 +97,31 @@ impl Shard {
         self.grants.iter().filter(living).map(|(id, _)| *id)
     }
 
-    pub(super) fn replace(&mut self, read: Version, next: &Grant) -> Swap {
+    pub(super) fn replace(&mut self, read: Version, next: &Grant, stored: Kept) -> Swap {
         let Some(kept) = self.grants.get_mut(next.id()).filter(|kept| kept.stored.is_at(&read)) else { return Swap::Lost };
         let now_asked = next.stage() == Stage::Parked && next.subject().is_some() && kept.is_parked(false);
-        *kept = Kept::of(next);
-        self.earliest = self.earliest.min(kept.forget_after);
+        *kept = stored;
+        self.earliest = self.earliest.min(kept.forget_after.milliseconds());
         if now_asked {
-            self.parked.push_back((milliseconds(next.created()), *next.id()));
+            self.parked.push_back((next.since(), *next.id()));
         }
         Swap::Done
     }
 
     /// Forgets at most `limit` grants whose time is past.
     pub(super) fn sweep(&mut self, now: OffsetDateTime, limit: usize) -> usize {
-        let now = milliseconds(now);
-        if limit == 0 || self.earliest >= now {
+        let now = Moment::from(now);
+        if limit == 0 || self.earliest >= now.milliseconds() {
             return 0;
         }
         let (mut forgotten, mut earliest) = (0, i64::MAX);
         self.grants.retain(|_, kept| {
             let goes = kept.forget_after < now && forgotten < limit;
             forgotten += usize::from(goes);
-            earliest = if goes { earliest } else { earliest.min(kept.forget_after) };
+            earliest = if goes { earliest } else { earliest.min(kept.forget_after.milliseconds()) };
             !goes
         });
-        (self.earliest, self.swept) = (earliest, now);
+        (self.earliest, self.swept) = (earliest, now.milliseconds());
         if self.grants.len() < self.grants.capacity() / 8 {
             self.grants.shrink_to(self.grants.capacity() / 4);
         }
@@ -113,13 +130,13 @@ impl Shard {
 
     /// The same for whoever comes by, unless somebody did so a moment ago.
     pub(super) fn sweep_along(&mut self, now: OffsetDateTime, limit: usize) -> usize {
-        let since = milliseconds(now).abs_diff(self.swept);
+        let since = Moment::from(now).milliseconds().abs_diff(self.swept);
         if since < LEFT_ALONE { 0 } else { self.sweep(now, limit) }
     }
 
     /// What is first to go when there is no room: the request that has waited longest for a login, or else for an answer.
     /// What is parked no longer leaves the queues on the way.
-    pub(super) fn oldest_parked(&mut self) -> Option<(bool, i64, GrantId)> {
+    pub(super) fn oldest_parked(&mut self) -> Option<(bool, Moment, GrantId)> {
         let Self { grants, strangers, parked, .. } = self;
         let oldest = |queue: &mut VecDeque<Waiting>, known: bool| {
             while let Some((since, id)) = queue.front().copied() {

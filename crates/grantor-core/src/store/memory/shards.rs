@@ -5,8 +5,12 @@ use std::sync::{
 
 use time::OffsetDateTime;
 
-use super::shard::Shard;
-use crate::{grant::Grant, store::StoreError, types::GrantId};
+use super::shard::{Kept, Shard};
+use crate::{
+    grant::Grant,
+    store::{StoreError, Swap},
+    types::{GrantId, Version},
+};
 
 /// How many grants a shard is for: so few that it is looked through, and moved when it grows, in a fraction of a millisecond.
 const GRANTS_OF_A_SHARD: usize = 4_096;
@@ -65,8 +69,9 @@ impl Shards {
 
     /// Puts a grant where room was made. Whether its id was free.
     pub(super) fn insert(&self, grant: &Grant) -> bool {
+        let kept = Kept::of(grant);
         let mut shard = self.of(grant.id());
-        let inserted = shard.insert(grant);
+        let inserted = shard.insert(grant, kept);
         let mut gone = usize::from(!inserted);
         if shard.strangers() > self.most_strangers()
             && let Some((_, _, oldest)) = shard.oldest_parked()
@@ -77,6 +82,12 @@ impl Shards {
         inserted
     }
 
+    pub(super) fn replace(&self, read: Version, next: &Grant) -> Swap {
+        let kept = Kept::of(next);
+        self.of(next.id()).replace(read, next, kept)
+    }
+
+    /// Forgets at most `limit` grants of all shards.
     pub(super) fn sweep(&self, now: OffsetDateTime, limit: usize) -> usize {
         let mut forgotten = 0;
         for mut shard in self.every() {

@@ -25,16 +25,72 @@ pub(super) struct Sweeper {
 impl Sweeper {
     /// None where the system gives no thread.
     pub(super) fn start(shards: &Arc<Shards>, clock: &Arc<dyn Clock>) -> Option<Self> {
+        Self::every(PAUSE, shards, clock)
+    }
+
+    fn every(pause: Duration, shards: &Arc<Shards>, clock: &Arc<dyn Clock>) -> Option<Self> {
         let (ends, end) = mpsc::channel();
         // It keeps nothing alive while it sleeps.
         let (shards, clock) = (Arc::downgrade(shards), Arc::downgrade(clock));
         let sweep = move || {
-            while end.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+            while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 let (Some(shards), Some(clock)) = (shards.upgrade(), clock.upgrade()) else { return };
                 while shards.sweep(clock.now(), AT_ONCE) > 0 {}
             }
         };
         let thread = thread::Builder::new().name("grantor-sweep".to_owned()).spawn(sweep);
         thread.is_ok().then_some(Self { _ends: ends })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::grant::fixture::{House, at};
+
+    struct Stopped(OffsetDateTime);
+
+    impl Clock for Stopped {
+        fn now(&self) -> OffsetDateTime {
+            self.0
+        }
+    }
+
+    /// A store's parts with an hour of codes, one a minute, at the thirtieth minute.
+    fn shards() -> (Arc<Shards>, Arc<dyn Clock>) {
+        let (house, shards) = (House::new(), Arc::new(Shards::new(1_000)));
+        for minute in 0..60 {
+            let (grant, ..) = house.approved(at(minute * 60_000));
+            shards.reserve(at(0)).unwrap();
+            assert!(shards.insert(&grant));
+        }
+        (shards, Arc::new(Stopped(at(30 * 60_000 + 1))))
+    }
+
+    /// ST-10
+    #[test]
+    fn what_is_expired_leaves_without_anybody_s_help() {
+        let (shards, clock) = shards();
+        let sweeper = Sweeper::every(Duration::from_millis(1), &shards, &clock);
+        assert!(sweeper.is_some());
+        // A code is kept for its minute, and ten seconds for its redirect to be asked for again.
+        while shards.len() > 31 {
+            thread::yield_now();
+        }
+        assert_eq!(shards.sweep(clock.now(), usize::MAX), 0);
+    }
+
+    /// ST-10
+    #[test]
+    fn its_thread_ends_with_its_store() {
+        let (shards, clock) = shards();
+        let sweeper = Sweeper::start(&shards, &clock);
+        assert_eq!(Arc::weak_count(&shards), 1);
+        drop(sweeper);
+        while Arc::weak_count(&shards) > 0 {
+            thread::yield_now();
+        }
     }
 }
