@@ -152,7 +152,7 @@ fn read_basic(header: &[u8]) -> Option<Credentials> {
     if header.len() > HEADER_LIMIT {
         return None;
     }
-    let (scheme, token) = std::str::from_utf8(header).ok()?.trim().split_once(' ')?;
+    let (scheme, token) = std::str::from_utf8(header).ok()?.trim_matches([' ', '\t']).split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
@@ -200,6 +200,8 @@ mod tests {
             encoded(b"a:\xff"),
             encoded(b"%C3%28:x"),
             encoded(&[b'a'; 20_000]),
+            format!("{}\r", encoded(b"a:b")),
+            format!("\u{a0}{}", encoded(b"a:b")),
         ];
         for header in bad {
             assert_eq!(basic(&header), None, "{header}");
