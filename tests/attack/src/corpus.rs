@@ -75,7 +75,7 @@ pub(crate) enum Need {
 }
 
 /// One request, or several of the same at once.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
     #[serde(rename = "do")]
@@ -129,10 +129,11 @@ fn once() -> usize {
     1
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verb {
     /// An authorization request, by a person unless it is a stranger's.
+    #[default]
     Authorize,
     /// Redeems `{code}`.
     Redeem,

@@ -56,6 +56,7 @@ async fn run(flags: &Flags, out: &mut impl Write) -> Result<bool, String> {
     let target = Target::find(flags, &http).await?;
     let person = Person::new(flags, &target, &http);
     let run = Run { target: &target, http: &http, person: &person };
+    run.rehearse(!flags.fill.is_empty() || !flags.cookie.is_empty() || flags.code_command.is_some()).await?;
     let [mut passed, mut failed, mut weak, mut skipped] = [0; 4];
     for row in &rows {
         tokio::time::sleep(Duration::from_millis(flags.pause)).await;

@@ -42,6 +42,25 @@ pub(crate) struct Run<'a> {
 type Ended = Verdict;
 
 impl Run<'_> {
+    /// Makes one good authorization request. The error says why no case would mean anything.
+    pub(crate) async fn rehearse(&self, has_login: bool) -> Result<(), String> {
+        let good = Step { verb: Verb::Authorize, ..Step::default() };
+        let mut variables = self.target.variables();
+        begin(&mut variables);
+        let request = self.request(&good, &variables).map_err(|ended| format!("{ended:?}"))?;
+        let seen = self.send(&good, request, &variables).await?.pop();
+        let seen = seen.ok_or("no answer")?.map_err(|elsewhere| format!("{elsewhere}: see --trust"))?;
+        match seen.outcome {
+            Some(Outcome::Code) => Ok(()),
+            Some(Outcome::Asked) if !has_login => Ok(()),
+            Some(Outcome::Asked) => Err(format!("the way through the login does not lead to a code. {}", seen.answer.told())),
+            _ => Err(format!(
+                "a good authorization request is refused: are client, redirect URI and scope right? {}",
+                seen.answer.told()
+            )),
+        }
+    }
+
     /// Runs a case to its verdict. The error says why there is no answer.
     pub(crate) async fn row(&self, row: &Row) -> Result<Verdict, String> {
         if let Some(why) = row.case.needs.iter().find_map(|need| self.target.lacks(*need)) {

@@ -204,6 +204,8 @@ mod tests {
             encoded(b"a:\xff"),
             encoded(b"%C3%28:x"),
             encoded(&[b'a'; 20_000]),
+            format!("{}\r", encoded(b"a:b")),
+            format!("\u{a0}{}", encoded(b"a:b")),
         ];
         for header in bad {
             assert_eq!(basic(&header), None, "{header}");
