@@ -58,6 +58,8 @@ impl MemoryStore {
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        // A thread that told the time by the clock before has ended with it.
+        self.sweeper = OnceLock::new();
         self
     }
 

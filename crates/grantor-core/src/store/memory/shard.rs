@@ -50,7 +50,7 @@ impl Kept {
     }
 }
 
-/// The last bytes of an id are a hash already: the engine draws ids, and nobody else chooses one.
+/// The last bytes of an id are a hash already: the engine draws ids, and no stranger chooses one.
 #[derive(Default)]
 pub(super) struct IdHasher(u64);
 
