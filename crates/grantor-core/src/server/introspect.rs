@@ -36,7 +36,7 @@ impl AuthorizationServer {
             }
             AnyToken::Refresh(_) => None,
         });
-        Ok(told.unwrap_or_else(|| reply::inactive()))
+        Ok(told.unwrap_or_else(reply::inactive))
     }
 
     /// Its own tokens, or those for a resource that a resource server stands for. One that is for none in particular is for
