@@ -1,4 +1,5 @@
 use actix_web::{HttpRequest, Route, web};
+use bytes::Bytes;
 use grantor_core::{AuthorizationServer, Endpoint};
 
 use crate::{
@@ -12,7 +13,11 @@ pub(crate) fn route(server: &AuthorizationServer, endpoint: Endpoint) -> Route {
     web::route().to(move |request: HttpRequest, payload: web::Payload| {
         let server = server.clone();
         async move {
-            let body = Body::read(payload, endpoint.body_limit()).await;
+            // The metadata wait for nothing, not even for a body.
+            let body = match endpoint {
+                Endpoint::Metadata => Body::Whole(Bytes::new()),
+                _ => Body::read(payload, endpoint.body_limit()).await,
+            };
             let headers = Headers::of(&request);
             Answer(server.serve(endpoint, call(&request, &headers, &body)).await)
         }

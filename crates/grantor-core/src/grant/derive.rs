@@ -3,12 +3,11 @@
 //! A client that lost an answer presents the same secret again, and the same successors come out; nobody stores a token
 //! to make that work.
 
-use std::borrow::Cow;
-
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use super::{HandedRefresh, Kind};
 use crate::types::{GrantId, Pepper, SecretBytes};
@@ -18,7 +17,7 @@ pub(super) struct Successors(Hkdf<Sha256>);
 
 impl Successors {
     pub(super) fn of(presented: &SecretBytes, salt: &SecretBytes, pepper: &Pepper) -> Self {
-        Self(Hkdf::new(Some(&*with_pepper(salt, pepper)), presented.expose()))
+        Self(Hkdf::new(Some(&with_pepper(salt, pepper)), presented.expose()))
     }
 
     /// The secret of this kind, bound to the grant and to two things more.
@@ -45,10 +44,6 @@ pub(super) fn is_ours(token: &HandedRefresh, key: &SecretBytes, pepper: &Pepper)
     tag(key, pepper, &token.id, token.generation, &token.secret).ct_eq(&token.tag).into()
 }
 
-/// Without a pepper, which is what most hosts have, there is nothing to put together.
-fn with_pepper<'a>(key: &'a SecretBytes, pepper: &Pepper) -> Cow<'a, [u8]> {
-    match pepper.expose() {
-        [] => Cow::Borrowed(key.expose()),
-        pepper => Cow::Owned([key.expose(), pepper].concat()),
-    }
+fn with_pepper(key: &SecretBytes, pepper: &Pepper) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new([key.expose(), pepper.expose()].concat())
 }

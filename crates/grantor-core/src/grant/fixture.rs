@@ -23,7 +23,7 @@ pub(super) const FILES: &str = "https://files.example/";
 /// Everything around a grant: the client, the person, the terms, and random bytes that never repeat.
 pub(crate) struct House {
     pub(super) client: Client,
-    pub(super) login: Login,
+    pub(crate) login: Login,
     pub(super) settings: Settings,
     drawn: Cell<u64>,
 }
@@ -79,7 +79,7 @@ impl House {
         Terms { lifetimes: *lifetimes, pepper, issuer, default_resource: self.settings.default_resource() }
     }
 
-    pub(super) fn draw(&self) -> Draw {
+    pub(crate) fn draw(&self) -> Draw {
         let drawn = self.drawn.replace(self.drawn.get() + 1).to_be_bytes();
         let mut bytes = [0; Draw::WITH_LINE];
         for (part, number) in bytes.chunks_exact_mut(32).zip(0_u8..) {
@@ -100,17 +100,17 @@ impl House {
     }
 
     /// The grant after a write at `now`, read back from its stored form.
-    pub(super) fn kept(&self, grant: Grant, now: OffsetDateTime) -> Grant {
+    pub(crate) fn kept(&self, grant: Grant, now: OffsetDateTime) -> Grant {
         let grant = grant.marked(self.draw().version(), now);
         Grant::decode(&grant.encode()).unwrap()
     }
 
-    pub(super) fn begun(&self, now: OffsetDateTime) -> Grant {
+    pub(crate) fn begun(&self, now: OffsetDateTime) -> Grant {
         Grant::begin(self.draw().grant_id(), &self.request(), now, &self.terms())
     }
 
     /// A request that waits for its person's answer, and the ticket.
-    pub(super) fn parked(&self, now: OffsetDateTime) -> (Grant, Handed) {
+    pub(crate) fn parked(&self, now: OffsetDateTime) -> (Grant, Handed) {
         let (grant, ticket) = self.begun(now).park(&self.login, &self.draw());
         (self.kept(grant, now), Handed::parse(Kind::Ticket, ticket.expose()).unwrap())
     }

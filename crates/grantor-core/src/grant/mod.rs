@@ -24,7 +24,7 @@ pub use credential::{AnyToken, Handed, HandedRefresh, Kind};
 pub use draw::Draw;
 pub(crate) use moment::{Moment, whole_milliseconds};
 pub use stored::InvalidGrant;
-pub(crate) use stored::{Stored, Whose};
+pub(crate) use stored::Stored;
 pub(crate) use tokens::Living;
 pub use tokens::{Issued, Terms};
 

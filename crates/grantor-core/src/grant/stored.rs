@@ -8,7 +8,7 @@
 mod look;
 mod texts;
 
-pub(crate) use look::{Stored, Whose};
+pub(crate) use look::Stored;
 
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +67,6 @@ struct StoredAsked {
     max_age: Option<u32>,
 }
 
-/// `Head` knows the order of these.
 #[derive(Serialize, Deserialize)]
 enum StoredState {
     Parked { expires: i64, handle: Option<[u8; 32]> },

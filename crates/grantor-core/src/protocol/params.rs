@@ -1,6 +1,6 @@
 //! Strict `application/x-www-form-urlencoded` (RFC 6749 appendix B): nothing is repaired, and nothing is decoded twice.
 //!
-//! - more than 64 parameters, or a name over 128 bytes: refused before anything is looked at;
+//! - more than 64 parameters, or a name over 128 bytes: refused, whatever they say;
 //! - `+` is a space, `%XX` one octet; a broken escape or invalid UTF-8 is a fault of that parameter;
 //! - names are case-sensitive, `;` and `[]` are data, unknown names are ignored;
 //! - a known name sent twice is a fault, whatever its values, unless it is `resource`;

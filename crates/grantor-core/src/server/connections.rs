@@ -43,7 +43,7 @@ impl AuthorizationServer {
         let mut pages = Pages::of(self, directory, Whose::Subject(subject));
         while let Some(page) = pages.next().await? {
             for grant in page.into_iter().filter(|grant| grant.is_alive(now)) {
-                by_client.entry(grant.client_id().clone()).or_default().push(grant);
+                by_client.entry(grant.client_id().apart()).or_default().push(grant);
             }
         }
         let mut connections = Vec::with_capacity(by_client.len());

@@ -21,7 +21,7 @@ use crate::{
     grant::{Handed, Kind},
     protocol::{Access, Call, ErrorCode, Implies, Needed, Reason, Reply, bearer, reply},
     store::StoreError,
-    types::{Clock, Issuer, Resource},
+    types::{Clock, Issuer, Resource, Subject},
 };
 
 /// Stands before a protected resource (RFC 6750, RFC 9728): it checks the access token of each request.
@@ -220,11 +220,12 @@ impl AuthorizationServer {
         let expires_at = if grant.judged_at(now) < living.expires { living.expires } else { now };
         Ok(Some(Access {
             grant: Some(*grant.id()),
-            subject: grant.subject().cloned(),
-            client_id: grant.client_id().clone(),
-            scopes: living.scopes.clone(),
+            // The host may keep them for as long as it likes.
+            subject: grant.subject().map(Subject::apart),
+            client_id: grant.client_id().apart(),
+            scopes: living.scopes.apart(),
             is_bound: !living.resources.is_empty(),
-            audience: living.resources.to_vec(),
+            audience: living.resources.iter().map(Resource::apart).collect(),
             expires_at,
         }))
     }

@@ -90,8 +90,9 @@ impl Kept {
                 self.clients.remove(&oldest);
             }
         }
+        let id = id.apart();
         self.clients.insert(id.clone(), (now, client.clone()));
-        self.order.push_back((now, id.clone()));
+        self.order.push_back((now, id));
     }
 }
 

@@ -15,9 +15,10 @@ use time::OffsetDateTime;
 
 use super::{ClientStore, GrantDirectory, GrantStore, StoreError, Swap};
 use crate::{
-    grant::{Grant, InvalidGrant, Stage, Whose},
+    grant::{Grant, InvalidGrant, Stage},
     types::{Client, ClientId, Clock, GrantId, Subject, SystemClock, Version},
 };
+use shard::Wanted;
 use shards::Shards;
 use sweeper::Sweeper;
 
@@ -76,10 +77,10 @@ impl MemoryStore {
     }
 
     /// Looks at every grant there is: right for what one process can hold, and for what people seldom ask.
-    fn list(&self, after: Option<&GrantId>, limit: usize, wanted: impl Fn(&Whose<'_>) -> bool) -> Result<Vec<Grant>, StoreError> {
+    fn list(&self, after: Option<&GrantId>, limit: usize, wanted: &Wanted<'_>) -> Result<Vec<Grant>, StoreError> {
         let mut ids: Vec<GrantId> = Vec::new();
         for shard in self.shards.every() {
-            ids.extend(shard.living(after, &wanted));
+            ids.extend(shard.living(after, wanted));
         }
         ids.sort_unstable();
         let still_there = |id| self.shards.of(&id).load(&id).transpose();
@@ -118,11 +119,11 @@ impl GrantStore for MemoryStore {
 #[async_trait]
 impl GrantDirectory for MemoryStore {
     async fn of_subject(&self, subject: &Subject, after: Option<&GrantId>, limit: usize) -> Result<Vec<Grant>, StoreError> {
-        self.list(after, limit, |whose| whose.subject == Some(subject.as_str()))
+        self.list(after, limit, &Wanted::OfSubject(subject))
     }
 
     async fn of_client(&self, client: &ClientId, after: Option<&GrantId>, limit: usize) -> Result<Vec<Grant>, StoreError> {
-        self.list(after, limit, |whose| whose.client_id == client.as_str())
+        self.list(after, limit, &Wanted::OfClient(client))
     }
 }
 

@@ -27,6 +27,11 @@ impl ClientId {
         if Self::fits(&text) { Ok(Self(text)) } else { Err(InvalidClientId) }
     }
 
+    /// The same, for what outlives the grant it was read with.
+    pub(crate) fn apart(&self) -> Self {
+        Self(self.0.apart())
+    }
+
     fn fits(text: &str) -> bool {
         (1..=255).contains(&text.len()) && text.bytes().all(is_vschar)
     }
@@ -60,6 +65,11 @@ impl fmt::Display for ClientId {
 pub struct Subject(Text);
 
 impl Subject {
+    /// The same, for what outlives the grant it was read with.
+    pub(crate) fn apart(&self) -> Self {
+        Self(self.0.apart())
+    }
+
     /// Takes back what [`as_str`](Self::as_str) gave to a store.
     pub(crate) fn from_stored(text: Text) -> Self {
         Self(text)

@@ -50,6 +50,11 @@ impl Resource {
         Ok(Self { text, canonical })
     }
 
+    /// The same, for what outlives the grant it was read with.
+    pub(crate) fn apart(&self) -> Self {
+        Self { text: self.text.apart(), canonical: self.canonical.apart() }
+    }
+
     /// The indicator as configured.
     #[must_use]
     pub fn as_str(&self) -> &str {

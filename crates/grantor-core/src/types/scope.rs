@@ -145,6 +145,11 @@ impl ScopeSet {
         Self(text.into())
     }
 
+    /// The same, for what outlives the grant it was read with.
+    pub(crate) fn apart(&self) -> Self {
+        Self(self.0.apart())
+    }
+
     /// Takes back what [`as_str`](Self::as_str) gave to a store.
     pub(crate) fn from_stored(text: Text) -> Self {
         Self(text)

@@ -34,6 +34,11 @@ impl Text {
         })
     }
 
+    /// The same text in a buffer of its own.
+    pub(crate) fn apart(&self) -> Self {
+        Self::from(self.as_str())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         self.whole.get(self.from as usize..self.to as usize).unwrap_or_default()
     }

@@ -1,10 +1,7 @@
 use serde::Deserialize;
 
 use super::{InvalidGrant, StoredGrant, VERSION};
-use crate::{
-    grant::{Grant, Stage},
-    types::Version,
-};
+use crate::{grant::Grant, types::Version};
 
 /// A grant in its stored form, and what can be told of it without reading all of it.
 pub(crate) struct Stored(Box<[u8]>);
@@ -18,10 +15,6 @@ impl Stored {
         Grant::decode(&self.0)
     }
 
-    pub(crate) fn is_in(&self, stage: Stage) -> bool {
-        Head::read(&self.0).is_some_and(|head| head.state == stage as u32)
-    }
-
     pub(crate) fn is_at(&self, version: &Version) -> bool {
         Head::read(&self.0).is_some_and(|head| head.version == *version.as_bytes())
     }
@@ -31,12 +24,11 @@ impl Stored {
     }
 }
 
-/// What a stored grant begins with: id, version, and the number of its state, as `postcard` writes it before the state.
+/// What a stored grant begins with.
 #[derive(Deserialize)]
 struct Head {
     _id: [u8; 16],
     version: [u8; 16],
-    state: u32,
 }
 
 impl Head {

@@ -1,14 +1,14 @@
 use std::{
     collections::{HashMap, VecDeque, hash_map},
-    hash::{BuildHasherDefault, Hasher},
+    hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher},
 };
 
 use time::OffsetDateTime;
 
 use crate::{
-    grant::{Grant, InvalidGrant, Moment, Stage, Stored, Whose},
+    grant::{Grant, InvalidGrant, Moment, Stage, Stored},
     store::Swap,
-    types::{GrantId, Version},
+    types::{ClientId, GrantId, Subject, Version},
 };
 
 /// For how long a shard that was looked through is left alone by those who only pass by, in milliseconds.
@@ -27,6 +27,8 @@ pub(super) struct Shard {
     swept: i64,
     /// Requests that wait for a login, in the order they came: anybody can make them.
     strangers: VecDeque<Waiting>,
+    /// How many of them wait still.
+    waiting: usize,
     /// Requests that wait for a known person's answer, in the order they came.
     parked: VecDeque<Waiting>,
 }
@@ -37,17 +39,49 @@ type Waiting = (Moment, GrantId);
 pub(super) struct Kept {
     stored: Stored,
     forget_after: Moment,
+    stage: Stage,
+    client: Mark,
+    subject: Option<Mark>,
+}
+
+/// A few bytes of a name: whoever looks for the name reads only what has its mark.
+type Mark = u32;
+
+/// Whose grants are looked for.
+pub(super) enum Wanted<'a> {
+    OfSubject(&'a Subject),
+    OfClient(&'a ClientId),
 }
 
 impl Kept {
     pub(super) fn of(grant: &Grant) -> Self {
-        Self { stored: Stored::of(grant), forget_after: grant.due() }
+        Self {
+            stored: Stored::of(grant),
+            forget_after: grant.due(),
+            stage: grant.stage(),
+            client: mark(grant.client_id()),
+            subject: grant.subject().map(mark),
+        }
     }
 
     /// Whether it is parked, and a known person's or nobody's.
     fn is_parked(&self, known: bool) -> bool {
-        self.stored.is_in(Stage::Parked) && self.stored.whose().is_some_and(|whose| whose.subject.is_some() == known)
+        self.stage == Stage::Parked && self.subject.is_some() == known
     }
+
+    fn has(&self, wanted: &Wanted<'_>) -> bool {
+        let whose = || self.stored.whose();
+        match wanted {
+            Wanted::OfSubject(subject) => whose().is_some_and(|whose| whose.subject == Some(subject.as_str())),
+            Wanted::OfClient(client) => whose().is_some_and(|whose| whose.client_id == client.as_str()),
+        }
+    }
+}
+
+fn mark(name: &impl Hash) -> Mark {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish() as Mark
 }
 
 /// The last bytes of an id are a hash already: the engine draws ids, and no stranger chooses one.
@@ -72,15 +106,20 @@ impl Shard {
         place.insert(kept);
         if grant.stage() == Stage::Parked {
             self.oldest_parked();
-            let queue = if grant.subject().is_some() { &mut self.parked } else { &mut self.strangers };
+            let known = grant.subject().is_some();
+            let queue = if known { &mut self.parked } else { &mut self.strangers };
             queue.push_back((grant.since(), *grant.id()));
+            self.waiting += usize::from(!known);
         }
         true
     }
 
-    /// How many requests wait for a login, as far as is known.
-    pub(super) fn strangers(&self) -> usize {
-        self.strangers.len()
+    /// Drops the request that has waited longest for a login, if more wait than may. Whether it did.
+    pub(super) fn cut_strangers(&mut self, most: usize) -> bool {
+        match self.oldest_parked() {
+            Some((false, _, id)) if self.waiting > most => self.evict(&id),
+            _ => false,
+        }
     }
 
     pub(super) fn load(&self, id: &GrantId) -> Result<Option<Grant>, InvalidGrant> {
@@ -88,21 +127,26 @@ impl Shard {
     }
 
     /// The grants that have not ended and are wanted, behind this id, in no order.
-    pub(super) fn living(&self, after: Option<&GrantId>, wanted: impl Fn(&Whose<'_>) -> bool) -> impl Iterator<Item = GrantId> {
+    pub(super) fn living(&self, after: Option<&GrantId>, wanted: &Wanted<'_>) -> impl Iterator<Item = GrantId> {
+        let (client, subject) = match wanted {
+            Wanted::OfSubject(subject) => (None, Some(mark(*subject))),
+            Wanted::OfClient(client) => (Some(mark(*client)), None),
+        };
+        let may_be =
+            move |kept: &Kept| client.is_none_or(|mark| mark == kept.client) && (subject.is_none() || subject == kept.subject);
         let living = move |(id, kept): &(&GrantId, &Kept)| {
-            after.is_none_or(|after| *id > after)
-                && !kept.stored.is_in(Stage::Ended)
-                && kept.stored.whose().is_some_and(|whose| wanted(&whose))
+            after.is_none_or(|after| *id > after) && kept.stage != Stage::Ended && may_be(kept) && kept.has(wanted)
         };
         self.grants.iter().filter(living).map(|(id, _)| *id)
     }
 
     pub(super) fn replace(&mut self, read: Version, next: &Grant, stored: Kept) -> Swap {
         let Some(kept) = self.grants.get_mut(next.id()).filter(|kept| kept.stored.is_at(&read)) else { return Swap::Lost };
-        let now_asked = next.stage() == Stage::Parked && next.subject().is_some() && kept.is_parked(false);
+        let went_on = kept.is_parked(false) && !stored.is_parked(false);
         *kept = stored;
         self.earliest = self.earliest.min(kept.forget_after.milliseconds());
-        if now_asked {
+        self.waiting -= usize::from(went_on);
+        if went_on && kept.is_parked(true) {
             self.parked.push_back((next.since(), *next.id()));
         }
         Swap::Done
@@ -114,14 +158,16 @@ impl Shard {
         if limit == 0 || self.earliest >= now.milliseconds() {
             return 0;
         }
-        let (mut forgotten, mut earliest) = (0, i64::MAX);
+        let (mut forgotten, mut strangers, mut earliest) = (0, 0, i64::MAX);
         self.grants.retain(|_, kept| {
             let goes = kept.forget_after < now && forgotten < limit;
             forgotten += usize::from(goes);
+            strangers += usize::from(goes && kept.is_parked(false));
             earliest = if goes { earliest } else { earliest.min(kept.forget_after.milliseconds()) };
             !goes
         });
         (self.earliest, self.swept) = (earliest, now.milliseconds());
+        self.waiting -= strangers;
         if self.grants.len() < self.grants.capacity() / 8 {
             self.grants.shrink_to(self.grants.capacity() / 4);
         }
@@ -153,9 +199,9 @@ impl Shard {
 
     /// Whether the grant was still parked and is gone now.
     pub(super) fn evict(&mut self, id: &GrantId) -> bool {
-        let parked = self.grants.get(id).is_some_and(|kept| kept.stored.is_in(Stage::Parked));
-        if parked {
-            self.grants.remove(id);
+        let parked = self.grants.get(id).is_some_and(|kept| kept.stage == Stage::Parked);
+        if parked && let Some(gone) = self.grants.remove(id) {
+            self.waiting -= usize::from(gone.is_parked(false));
         }
         parked
     }

@@ -12,7 +12,8 @@ use crate::{
     types::{GrantId, Version},
 };
 
-/// How many grants a shard is for: so few that it is looked through, and moved when it grows, in a fraction of a millisecond.
+/// How many grants a shard is for: so few that their times are looked through, and they are moved when it grows, in a
+/// fraction of a millisecond.
 const GRANTS_OF_A_SHARD: usize = 4_096;
 
 /// All parts of the memory store, and how much is in them.
@@ -72,13 +73,10 @@ impl Shards {
         let kept = Kept::of(grant);
         let mut shard = self.of(grant.id());
         let inserted = shard.insert(grant, kept);
-        let mut gone = usize::from(!inserted);
-        if shard.strangers() > self.most_strangers()
-            && let Some((_, _, oldest)) = shard.oldest_parked()
-        {
-            gone += usize::from(shard.evict(&oldest));
+        // At most one of the two: what was not inserted is one too few, and no stranger too many.
+        if !inserted || shard.cut_strangers(self.most_strangers()) {
+            self.count.fetch_sub(1, Ordering::Relaxed);
         }
-        self.count.fetch_sub(gone, Ordering::Relaxed);
         inserted
     }
 
@@ -91,12 +89,13 @@ impl Shards {
     pub(super) fn sweep(&self, now: OffsetDateTime, limit: usize) -> usize {
         let mut forgotten = 0;
         for mut shard in self.every() {
-            forgotten += shard.sweep(now, limit - forgotten);
+            let here = shard.sweep(now, limit - forgotten);
+            self.count.fetch_sub(here, Ordering::Relaxed);
+            forgotten += here;
             if forgotten >= limit {
                 break;
             }
         }
-        self.count.fetch_sub(forgotten, Ordering::Relaxed);
         forgotten
     }
 
@@ -122,5 +121,67 @@ impl Shards {
     /// How many requests of strangers a shard keeps: anybody can make them, so they get a twentieth of the room.
     fn most_strangers(&self) -> usize {
         (self.limit / self.shards.len() / 20).max(16)
+    }
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grant::{
+        Stage,
+        fixture::{House, at},
+    };
+
+    const MINUTE: i64 = 60_000;
+
+    /// Grants of one shard only.
+    fn in_first(shards: &Shards, mut make: impl FnMut() -> Grant) -> Grant {
+        loop {
+            let grant = make();
+            let [first, second, ..] = *grant.id().as_bytes();
+            if usize::from(u16::from_be_bytes([first, second])) % shards.shards.len() == 0 {
+                return grant;
+            }
+        }
+    }
+
+    fn keep(shards: &Shards, grant: &Grant, now: OffsetDateTime) {
+        shards.reserve(now).unwrap();
+        assert!(shards.insert(grant));
+    }
+
+    /// TH-33
+    #[test]
+    fn strangers_that_went_on_never_cost_a_known_person_their_place() {
+        let (house, shards) = (House::new(), Shards::new(1_000));
+        let person = in_first(&shards, || house.parked(at(MINUTE)).0);
+        keep(&shards, &person, at(MINUTE));
+        let strangers: Vec<Grant> =
+            (0..=shards.most_strangers()).map(|_| in_first(&shards, || house.begun(at(2 * MINUTE)))).collect();
+        strangers.iter().for_each(|stranger| keep(&shards, stranger, at(2 * MINUTE)));
+        // They log in and are asked. One was dropped as one too many.
+        let asked = strangers.into_iter().filter(|stranger| {
+            let (next, _) = (*stranger).clone().park(&house.login, &house.draw());
+            shards.replace(*stranger.version(), &house.kept(next, at(3 * MINUTE))) == Swap::Done
+        });
+        assert_eq!(asked.count(), shards.most_strangers());
+        assert_eq!(person.stage(), Stage::Parked);
+        assert!(shards.of(person.id()).load(person.id()).unwrap().is_some(), "there is room for 980 more");
+        keep(&shards, &in_first(&shards, || house.approved(at(3 * MINUTE)).0), at(3 * MINUTE));
+        assert!(
+            shards.of(person.id()).load(person.id()).unwrap().is_some(),
+            "a person's page was dropped from a store with room"
+        );
+    }
+
+    /// TH-33
+    #[test]
+    fn a_code_that_is_kept_costs_no_stranger_their_place() {
+        let (house, shards) = (House::new(), Shards::new(1_000));
+        for _ in 0..=shards.most_strangers() {
+            keep(&shards, &in_first(&shards, || house.begun(at(0))), at(0));
+        }
+        assert_eq!(shards.len(), shards.most_strangers());
+        keep(&shards, &in_first(&shards, || house.approved(at(0)).0), at(0));
+        assert_eq!(shards.len(), shards.most_strangers() + 1, "one stranger less than there is room for");
     }
 }

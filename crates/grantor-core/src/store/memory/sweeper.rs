@@ -35,7 +35,8 @@ impl Sweeper {
         let sweep = move || {
             while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 let (Some(shards), Some(clock)) = (shards.upgrade(), clock.upgrade()) else { return };
-                while shards.sweep(clock.now(), AT_ONCE) > 0 {}
+                let now = clock.now();
+                while shards.sweep(now, AT_ONCE) > 0 {}
             }
         };
         let thread = thread::Builder::new().name("grantor-sweep".to_owned()).spawn(sweep);
