@@ -41,7 +41,7 @@ pub(crate) struct Figures {
 }
 
 /// The contender as a server: it tells its port, and its processor time as often as a line comes in.
-pub(crate) fn serve(name: Name, brief: bool) -> std::io::Result<()> {
+pub(crate) fn serve(name: Name, hasty: bool) -> std::io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     println!("{}", listener.local_addr()?.port());
     std::thread::spawn(|| {
@@ -51,7 +51,7 @@ pub(crate) fn serve(name: Name, brief: bool) -> std::io::Result<()> {
         std::process::exit(0);
     });
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    name.serve(listener, workers, brief)
+    name.serve(listener, workers, hasty)
 }
 
 pub(crate) struct Server {
@@ -67,9 +67,9 @@ impl Server {
         Self::start_with(name, &[]).await
     }
 
-    /// One of ours whose codes and tokens live for seconds only.
-    pub(crate) async fn start_brief(name: Name) -> Self {
-        Self::start_with(name, &["--brief"]).await
+    /// One of ours whose clock runs fast.
+    pub(crate) async fn start_hasty(name: Name) -> Self {
+        Self::start_with(name, &["--hasty"]).await
     }
 
     async fn start_with(name: Name, more: &[&str]) -> Self {

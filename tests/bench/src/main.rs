@@ -43,9 +43,9 @@ enum What {
     #[command(hide = true)]
     Serve {
         name: Name,
-        /// With lifetimes of seconds.
+        /// With a clock that runs fast.
         #[arg(long)]
-        brief: bool,
+        hasty: bool,
     },
     /// The core, for callgrind.
     #[command(hide = true)]
@@ -105,7 +105,7 @@ fn main() {
         What::Memory { part: None } => memory::run_all(),
         What::Memory { part: Some(part) } => on_this_thread(memory::run(part)),
         What::Counts => assert!(counts::run(), "the core needs more instructions than it may"),
-        What::Serve { name, brief } => http::serve(name, brief).expect("a server"),
+        What::Serve { name, hasty } => http::serve(name, hasty).expect("a server"),
         What::Soak(soak) => assert!(on_this_thread(soak::run(&soak)), "the soak found something"),
         What::Probe { mode, count } => counts::probe(mode, count),
         What::All(arguments) => {

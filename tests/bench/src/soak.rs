@@ -1,7 +1,7 @@
 //! At full speed for many minutes, on both doors at once: right requests, refused ones and rubbish, while somebody looks at
 //! the memory of the servers.
 //!
-//! The servers' lifetimes are short, so that as much expires as comes in. Memory that still grows in the last third is a
+//! The servers' clocks run fast, so that after some minutes as much is forgotten as comes in. Memory that still grows in the last third is a
 //! leak, and any answer that is not what its request deserves is an error.
 
 use std::{
@@ -58,7 +58,7 @@ pub(crate) async fn run(soak: &Soak) -> bool {
     let mut servers = Vec::new();
     let mut running = JoinSet::new();
     for name in names {
-        let server = Server::start_brief(name).await;
+        let server = Server::start_hasty(name).await;
         let count = Arc::new(Count::default());
         for number in 0..soak.connections {
             let (right, rude) = (server.open(Mode::Refresh).await, server.open(Mode::Flow).await);

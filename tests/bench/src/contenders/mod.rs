@@ -125,8 +125,8 @@ impl Name {
     }
 
     /// Serves until the process ends.
-    pub(crate) fn serve(self, listener: TcpListener, workers: usize, brief: bool) -> std::io::Result<()> {
-        let server = || if brief { ours_tower::brief() } else { ours_tower::server() };
+    pub(crate) fn serve(self, listener: TcpListener, workers: usize, hasty: bool) -> std::io::Result<()> {
+        let server = || if hasty { ours_tower::hasty() } else { ours_tower::server() };
         match self {
             Self::FloorActix => actix::serve(listener, workers, floor_actix::configure()),
             Self::OursActix => actix::serve(listener, workers, ours_actix::configure(server())),

@@ -1,6 +1,9 @@
 //! grantor in an axum router, as its README mounts it; and its tower door without a router.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -9,8 +12,9 @@ use axum::{
     routing::any,
 };
 use grantor::{
-    AuthorizationServer, Client, ClientSecret, Endpoint, Login, Next, Reply,
+    AuthorizationServer, Client, ClientSecret, Endpoint, Login, MemoryStore, Next, Reply,
     tower::{Authorize, EndpointService, routes},
+    types::Clock,
 };
 use time::OffsetDateTime;
 use tower::Service;
@@ -22,11 +26,19 @@ pub(super) fn server() -> AuthorizationServer {
     builder().build().expect("a server")
 }
 
-/// One in which everything is over within seconds.
-pub(super) fn brief() -> AuthorizationServer {
-    let seconds = Duration::from_secs;
-    let builder = builder().code_lifetime(seconds(5)).access_lifetime(seconds(10)).retry_window(seconds(2));
-    builder.refresh_lifetime(seconds(3_600), seconds(20)).build().expect("a server")
+/// One whose clock runs so fast that what it keeps for a day is gone after three minutes.
+pub(super) fn hasty() -> AuthorizationServer {
+    let (clock, most) = (Arc::new(Hasty(Instant::now())), Duration::from_secs(600));
+    let grants = Arc::new(MemoryStore::new().with_clock(clock.clone()));
+    builder().clock(clock).grants(grants).code_lifetime(most).build().expect("a server")
+}
+
+struct Hasty(Instant);
+
+impl Clock for Hasty {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH + self.0.elapsed() * 500
+    }
 }
 
 pub(crate) fn builder() -> grantor::Builder {
