@@ -29,6 +29,7 @@ mod prompts;
 mod questions;
 mod races;
 mod rate_limits;
+mod refusals;
 mod registration;
 mod report;
 mod resources;

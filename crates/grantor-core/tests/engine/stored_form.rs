@@ -174,3 +174,10 @@ fn every_getter_of_a_client_reads_what_version_1_wrote() {
     assert!(client.is_public() && client.is_trusted() && client.is_enabled() && client.uses_authorization_code());
     assert!(!client.uses_refresh_token() && !client.may_skip_consent() && !client.requires_state());
 }
+
+/// ST-11
+#[test]
+fn the_names_of_stages_are_what_databases_hold() {
+    let stages = [Stage::Parked, Stage::Approved, Stage::Active, Stage::Ended];
+    assert_eq!(stages.map(Stage::as_str), ["parked", "approved", "active", "ended"]);
+}
