@@ -25,8 +25,9 @@ use taking_up::TakingUp;
 
 /// A request with its person bound: what is asked of whom. The host approves or denies it, or parks it behind its page.
 ///
-/// Only [`Pending::next`](super::Pending::next) and [`AuthorizationServer::resume`](super::AuthorizationServer::resume) make one, and [`approve`](Self::approve)
-/// takes scopes and nothing else: neither the person nor the request can be swapped, and the scopes can only shrink.
+/// Only [`Pending::next`](super::Pending::next) and [`AuthorizationServer::resume`](super::AuthorizationServer::resume) make
+/// one, and [`approve`](Self::approve) takes scopes and nothing else: neither the person nor the request can be swapped, and
+/// the scopes can only shrink.
 ///
 /// ```compile_fail
 /// fn swap_the_person(mut question: grantor_core::Question, other: grantor_core::Login) {

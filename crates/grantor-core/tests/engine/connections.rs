@@ -95,6 +95,18 @@ async fn what_has_died_by_itself_is_not_connected() {
 
 /// RF-11
 #[tokio::test]
+async fn a_refresh_token_alone_keeps_a_client_connected() {
+    let world = World::with(|builder| builder.client(app()));
+    let code = code(&world, "app", "mail", ann()).await;
+    assert_eq!(redeemed(&world, "app", &code).await.status, 200);
+    world.clock.set(600_000);
+    assert_eq!(connections(&world, "ann").await.len(), 1, "the access token is over");
+    world.clock.set(30 * 86_400_000);
+    assert!(connections(&world, "ann").await.is_empty(), "and the line too");
+}
+
+/// RF-11
+#[tokio::test]
 async fn a_client_that_is_gone_is_shown_by_its_identifier_and_can_be_disconnected() {
     let clients = Arc::new(Clients(Mutex::new(vec![named("mailer", "A mailer")])));
     let world = World::with(|builder| builder.clients(clients.clone()));

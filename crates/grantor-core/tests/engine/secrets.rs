@@ -191,3 +191,9 @@ fn digests_match_only_when_every_bit_is_the_same() {
     }
     assert!(request().contains(challenge.as_str()));
 }
+
+#[test]
+fn a_server_tells_its_issuer_and_no_more() {
+    let told = format!("{:?}", World::new().server);
+    assert!(told.contains("https://id.example") && told.ends_with(", .. }"), "{told}");
+}
