@@ -66,8 +66,9 @@ impl Form {
     }
 }
 
-/// One name or value, decoded once.
+/// One name or value, decoded once. What is no UTF-8 before that is not made one by an escape beside it.
 pub(crate) fn decode(text: &[u8]) -> Option<String> {
+    std::str::from_utf8(text).ok()?;
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.iter();
     while let Some(byte) = rest.next() {

@@ -1,7 +1,8 @@
 //! Strict `application/x-www-form-urlencoded` (RFC 6749 appendix B): nothing is repaired, and nothing is decoded twice.
 //!
 //! - more than 64 parameters, or a name over 128 bytes: refused, whatever they say;
-//! - `+` is a space, `%XX` one octet; a broken escape or invalid UTF-8 is a fault of that parameter;
+//! - `+` is a space, `%XX` one octet; a broken escape is a fault of that parameter, and so is what is no UTF-8, before it is
+//!   decoded or after;
 //! - names are case-sensitive, `;` and `[]` are data, unknown names are ignored;
 //! - a known name sent twice is a fault, whatever its values, unless it is `resource`;
 //! - an empty value is an omitted parameter.
