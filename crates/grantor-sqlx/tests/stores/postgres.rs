@@ -10,7 +10,7 @@ use grantor_sqlx::{
     Fault, PgStore, Settings, SqlStore,
     sqlx::{self, AssertSqlSafe, Row, postgres::PgPoolOptions},
 };
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     grants::{Recipe, kept, marked, parked_until, twin},
@@ -20,6 +20,9 @@ use crate::{
 
 /// What the tests that wait for it configure.
 const SHORT: Duration = Duration::from_millis(700);
+
+/// A test that takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[track_caller]
 fn unavailable<T>(answer: Result<T, StoreError>) -> String {
@@ -86,12 +89,12 @@ async fn cut_or_silence(wire: Wire) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_gone_is_unavailable_in_time_and_good_again_when_it_returns() {
-    cut_or_silence(Wire::Cut).await;
+    timeout(PATIENCE, cut_or_silence(Wire::Cut)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_says_nothing_is_unavailable_in_time_and_good_again_when_it_speaks() {
-    cut_or_silence(Wire::Silent).await;
+    timeout(PATIENCE, cut_or_silence(Wire::Silent)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
