@@ -1,5 +1,6 @@
 use std::{
     collections::HashMap,
+    ops::{Deref, DerefMut},
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
@@ -12,9 +13,12 @@ use grantor_core::{
 };
 use time::OffsetDateTime;
 
-/// Rows as a database keeps them, and what a wrong store does with them.
+/// Rows as a database keeps them. A store that looks and writes under one guard does both at once.
 #[derive(Default)]
-pub(crate) struct Base(Mutex<HashMap<GrantId, Row>>);
+pub(crate) struct Base(Mutex<Rows>);
+
+#[derive(Default)]
+pub(crate) struct Rows(HashMap<GrantId, Row>);
 
 pub(crate) struct Row {
     pub(crate) version: Version,
@@ -30,25 +34,42 @@ impl Row {
 }
 
 impl Base {
-    pub(crate) fn rows(&self) -> MutexGuard<'_, HashMap<GrantId, Row>> {
+    pub(crate) fn rows(&self) -> MutexGuard<'_, Rows> {
         self.0.lock().unwrap()
     }
+}
 
-    pub(crate) fn put(&self, grant: &Grant) {
-        self.rows().insert(*grant.id(), Row::of(grant));
+impl Deref for Rows {
+    type Target = HashMap<GrantId, Row>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
+}
 
-    pub(crate) fn has(&self, id: &GrantId) -> bool {
-        self.rows().contains_key(id)
+impl DerefMut for Rows {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl Rows {
+    pub(crate) fn put(&mut self, grant: &Grant) {
+        self.insert(*grant.id(), Row::of(grant));
     }
 
     /// Whether a row with this version stands there.
     pub(crate) fn stands(&self, id: &GrantId, version: Version) -> bool {
-        self.rows().get(id).is_some_and(|row| row.version == version)
+        self.get(id).is_some_and(|row| row.version == version)
     }
 
-    pub(crate) fn due(&self, now: OffsetDateTime) -> Vec<GrantId> {
-        self.rows().iter().filter(|(_, row)| row.forget_after < now).map(|(id, _)| *id).collect()
+    pub(crate) fn due(&self, now: OffsetDateTime, limit: usize) -> Vec<GrantId> {
+        self.iter().filter(|(_, row)| row.forget_after < now).map(|(id, _)| *id).take(limit).collect()
+    }
+
+    /// How many of them were still there.
+    pub(crate) fn take(&mut self, ids: &[GrantId]) -> usize {
+        ids.iter().filter(|id| self.remove(*id).is_some()).count()
     }
 }
 
@@ -62,7 +83,7 @@ pub(crate) trait Wrong: Send + Sync + 'static {
         if rows.contains_key(grant.id()) {
             return Err(StoreError::Conflict);
         }
-        rows.insert(*grant.id(), Row::of(&grant));
+        rows.put(&grant);
         Ok(())
     }
 
@@ -73,18 +94,17 @@ pub(crate) trait Wrong: Send + Sync + 'static {
 
     async fn replace(&self, read: Version, next: Grant) -> Result<Swap, StoreError> {
         let mut rows = self.base().rows();
-        match rows.get_mut(next.id()).filter(|row| row.version == read) {
-            Some(row) => *row = Row::of(&next),
-            None => return Ok(Swap::Lost),
+        if !rows.stands(next.id(), read) {
+            return Ok(Swap::Lost);
         }
+        rows.put(&next);
         Ok(Swap::Done)
     }
 
     async fn sweep(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
-        let mut due = self.base().due(now);
-        due.truncate(limit);
         let mut rows = self.base().rows();
-        Ok(due.iter().filter(|id| rows.get(*id).is_some_and(|row| row.forget_after < now) && rows.remove(*id).is_some()).count())
+        let due = rows.due(now, limit);
+        Ok(rows.take(&due))
     }
 }
 

@@ -17,11 +17,11 @@ wrong! {
     /// Reads the version, and then writes.
     ReadThenWrite breaks_as a_read_then_write_is_found_out {
         async fn replace(&self, read: Version, next: Grant) -> Result<Swap, StoreError> {
-            if !self.0.stands(next.id(), read) {
+            if !self.0.rows().stands(next.id(), read) {
                 return Ok(Swap::Lost);
             }
             meanwhile().await;
-            self.0.put(&next);
+            self.0.rows().put(&next);
             Ok(Swap::Done)
         }
     }
@@ -40,10 +40,11 @@ wrong! {
     LastWriteWins breaks_as a_last_write_that_wins_is_found_out {
         async fn replace(&self, _: Version, next: Grant) -> Result<Swap, StoreError> {
             meanwhile().await;
-            if !self.0.has(next.id()) {
+            let mut rows = self.0.rows();
+            if !rows.contains_key(next.id()) {
                 return Ok(Swap::Lost);
             }
-            self.0.put(&next);
+            rows.put(&next);
             Ok(Swap::Done)
         }
     }
@@ -99,7 +100,7 @@ wrong! {
             if rows.get(next.id()).is_some_and(|row| row.version != read) {
                 return Ok(Swap::Lost);
             }
-            rows.insert(*next.id(), Row::of(&next));
+            rows.put(&next);
             Ok(Swap::Done)
         }
     }
@@ -156,13 +157,14 @@ wrong! {
     /// Drops a grant when it ends.
     ForgetsTheEnded breaks_as an_end_that_deletes_is_found_out {
         async fn replace(&self, read: Version, next: Grant) -> Result<Swap, StoreError> {
-            if !self.0.stands(next.id(), read) {
+            let mut rows = self.0.rows();
+            if !rows.stands(next.id(), read) {
                 return Ok(Swap::Lost);
             }
             if next.stage() == Stage::Ended {
-                self.0.rows().remove(next.id());
+                rows.remove(next.id());
             } else {
-                self.0.put(&next);
+                rows.put(&next);
             }
             Ok(Swap::Done)
         }
@@ -181,13 +183,13 @@ wrong! {
         async fn replace(&self, read: Version, next: Grant) -> Result<Swap, StoreError> {
             {
                 let mut rows = self.0.rows();
-                if rows.get(next.id()).is_none_or(|row| row.version != read) {
+                if !rows.stands(next.id(), read) {
                     return Ok(Swap::Lost);
                 }
                 rows.remove(next.id());
             }
             meanwhile().await;
-            self.0.put(&next);
+            self.0.rows().put(&next);
             Ok(Swap::Done)
         }
     }
@@ -217,23 +219,25 @@ impl Wrong for StaleCache {
     }
 
     async fn load(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
-        if let Some(grant) = self.loaded.lock().unwrap().get(id) {
+        let mut loaded = self.loaded.lock().unwrap();
+        if let Some(grant) = loaded.get(id) {
             return Ok(Some(grant.clone()));
         }
         let bytes = self.shared.rows().get(id).map(|row| row.bytes.clone());
         let Some(bytes) = bytes else { return Ok(None) };
         let grant = Grant::decode(&bytes).map_err(StoreError::unavailable)?;
-        self.loaded.lock().unwrap().insert(*id, grant.clone());
+        loaded.insert(*id, grant.clone());
         Ok(Some(grant))
     }
 
     async fn replace(&self, read: Version, next: Grant) -> Result<Swap, StoreError> {
-        self.loaded.lock().unwrap().remove(next.id());
+        let mut loaded = self.loaded.lock().unwrap();
+        loaded.remove(next.id());
         let mut rows = self.shared.rows();
-        match rows.get_mut(next.id()).filter(|row| row.version == read) {
-            Some(row) => *row = Row::of(&next),
-            None => return Ok(Swap::Lost),
+        if !rows.stands(next.id(), read) {
+            return Ok(Swap::Lost);
         }
+        rows.put(&next);
         Ok(Swap::Done)
     }
 }

@@ -5,7 +5,7 @@ use grantor_conformance::Handles;
 use grantor_core::{StoreError, grant::Grant, types::GrantId};
 use time::OffsetDateTime;
 
-use crate::base::{Base, Row, Store, Wrong, meanwhile, wrong};
+use crate::base::{Base, Store, Wrong, meanwhile, wrong};
 
 wrong! {
     /// Takes whatever it comes upon.
@@ -13,7 +13,7 @@ wrong! {
         async fn sweep(&self, _: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
             let mut rows = self.0.rows();
             let taken: Vec<_> = rows.keys().take(limit).copied().collect();
-            Ok(taken.iter().filter(|id| rows.remove(*id).is_some()).count())
+            Ok(rows.take(&taken))
         }
     }
     [
@@ -30,10 +30,9 @@ wrong! {
     /// Goes by a clock that is a second ahead.
     SweepsEarly breaks_as a_sweep_that_comes_early_is_found_out {
         async fn sweep(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
-            let mut due = self.0.due(now + Duration::from_secs(1));
-            due.truncate(limit);
             let mut rows = self.0.rows();
-            Ok(due.iter().filter(|id| rows.remove(*id).is_some()).count())
+            let due = rows.due(now + Duration::from_secs(1), limit);
+            Ok(rows.take(&due))
         }
     }
     ["a_sweep_takes_only_what_may_be_forgotten"]
@@ -43,9 +42,9 @@ wrong! {
     /// Takes all there is in one go.
     SweepsWithoutLimit breaks_as a_sweep_without_a_limit_is_found_out {
         async fn sweep(&self, now: OffsetDateTime, _: usize) -> Result<usize, StoreError> {
-            let due = self.0.due(now);
             let mut rows = self.0.rows();
-            Ok(due.iter().filter(|id| rows.remove(*id).is_some()).count())
+            let due = rows.due(now, usize::MAX);
+            Ok(rows.take(&due))
         }
     }
     [
@@ -57,8 +56,7 @@ wrong! {
     /// Counts what it found, and not what it took.
     CountsWhatItFound breaks_as a_count_of_what_others_took_is_found_out {
         async fn sweep(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
-            let mut due = self.0.due(now);
-            due.truncate(limit);
+            let due = self.0.rows().due(now, limit);
             meanwhile().await;
             let mut rows = self.0.rows();
             for id in &due {
@@ -76,11 +74,9 @@ wrong! {
     /// Finds what is due, and deletes it though it was given more time meanwhile.
     SweepsWhatItSawBefore breaks_as a_sweep_that_does_not_look_again_is_found_out {
         async fn sweep(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
-            let mut due = self.0.due(now);
-            due.truncate(limit);
+            let due = self.0.rows().due(now, limit);
             meanwhile().await;
-            let mut rows = self.0.rows();
-            Ok(due.iter().filter(|id| rows.remove(*id).is_some()).count())
+            Ok(self.0.rows().take(&due))
         }
     }
     [
@@ -116,20 +112,22 @@ impl Wrong for SweepsByTheFirstTime {
     }
 
     async fn insert(&self, grant: Grant) -> Result<(), StoreError> {
+        let mut times = self.times.lock().unwrap();
         let mut rows = self.base.rows();
         if rows.contains_key(grant.id()) {
             return Err(StoreError::Conflict);
         }
-        self.times.lock().unwrap().insert(*grant.id(), grant.forget_after());
-        rows.insert(*grant.id(), Row::of(&grant));
+        times.insert(*grant.id(), grant.forget_after());
+        rows.put(&grant);
         Ok(())
     }
 
     async fn sweep(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let times = self.times.lock().unwrap();
         let mut rows = self.base.rows();
-        let due: Vec<_> = times.iter().filter(|(id, time)| **time < now && rows.contains_key(*id)).map(|(id, _)| *id).collect();
-        Ok(due.iter().take(limit).filter(|id| rows.remove(*id).is_some()).count())
+        let due = times.iter().filter(|(id, time)| **time < now && rows.contains_key(*id)).map(|(id, _)| *id);
+        let due: Vec<_> = due.take(limit).collect();
+        Ok(rows.take(&due))
     }
 }
 
