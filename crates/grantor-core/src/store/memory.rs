@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::{ClientStore, GrantDirectory, GrantStore, StoreError, Swap};
 use crate::{
-    grant::{Grant, InvalidGrant, Stage},
+    grant::{Grant, InvalidGrant},
     types::{Client, ClientId, Clock, GrantId, Subject, SystemClock, Version},
 };
 use shard::Wanted;
@@ -80,17 +80,14 @@ impl MemoryStore {
     fn list(&self, after: Option<&GrantId>, limit: usize, wanted: &Wanted<'_>) -> Result<Vec<Grant>, StoreError> {
         let mut ids: Vec<GrantId> = Vec::new();
         for shard in self.shards.every() {
-            ids.extend(shard.living(after, wanted));
+            ids.extend(shard.candidates(after, wanted));
         }
         ids.sort_unstable();
         let still_there = |id| self.shards.of(&id).load(&id).transpose();
-        let living = ids.into_iter().filter_map(still_there).filter(|grant| !has_ended(grant));
-        living.take(limit).map(|grant| grant.map_err(StoreError::unavailable)).collect()
+        let wanted = |grant: &Result<Grant, InvalidGrant>| grant.as_ref().map_or(true, |grant| wanted.is(grant));
+        let found = ids.into_iter().filter_map(still_there).filter(wanted);
+        found.take(limit).map(|grant| grant.map_err(StoreError::unavailable)).collect()
     }
-}
-
-fn has_ended(grant: &Result<Grant, InvalidGrant>) -> bool {
-    grant.as_ref().is_ok_and(|grant| grant.stage() == Stage::Ended)
 }
 
 #[async_trait]

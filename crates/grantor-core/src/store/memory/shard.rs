@@ -44,7 +44,7 @@ pub(super) struct Kept {
     subject: Option<Mark>,
 }
 
-/// A few bytes of a name: whoever looks for the name reads only what has its mark.
+/// A few bytes of a name: whoever looks for the name reads only what has its mark, and few others have it.
 type Mark = u32;
 
 /// Whose grants are looked for.
@@ -68,13 +68,16 @@ impl Kept {
     fn is_parked(&self, known: bool) -> bool {
         self.stage == Stage::Parked && self.subject.is_some() == known
     }
+}
 
-    fn has(&self, wanted: &Wanted<'_>) -> bool {
-        let whose = || self.stored.whose();
-        match wanted {
-            Wanted::OfSubject(subject) => whose().is_some_and(|whose| whose.subject == Some(subject.as_str())),
-            Wanted::OfClient(client) => whose().is_some_and(|whose| whose.client_id == client.as_str()),
-        }
+impl Wanted<'_> {
+    /// Whether it is such a grant, and has not ended.
+    pub(super) fn is(&self, grant: &Grant) -> bool {
+        let is_theirs = match self {
+            Self::OfSubject(subject) => grant.subject() == Some(subject),
+            Self::OfClient(client) => grant.client_id() == *client,
+        };
+        is_theirs && grant.stage() != Stage::Ended
     }
 }
 
@@ -126,18 +129,19 @@ impl Shard {
         self.grants.get(id).map(|kept| kept.stored.read()).transpose()
     }
 
-    /// The grants that have not ended and are wanted, behind this id, in no order.
-    pub(super) fn living(&self, after: Option<&GrantId>, wanted: &Wanted<'_>) -> impl Iterator<Item = GrantId> {
+    /// The grants behind this id that may be [wanted](Wanted::is), in no order.
+    pub(super) fn candidates(&self, after: Option<&GrantId>, wanted: &Wanted<'_>) -> impl Iterator<Item = GrantId> {
         let (client, subject) = match wanted {
             Wanted::OfSubject(subject) => (None, Some(mark(*subject))),
             Wanted::OfClient(client) => (Some(mark(*client)), None),
         };
-        let may_be =
-            move |kept: &Kept| client.is_none_or(|mark| mark == kept.client) && (subject.is_none() || subject == kept.subject);
-        let living = move |(id, kept): &(&GrantId, &Kept)| {
-            after.is_none_or(|after| *id > after) && kept.stage != Stage::Ended && may_be(kept) && kept.has(wanted)
+        let may_be = move |(id, kept): &(&GrantId, &Kept)| {
+            after.is_none_or(|after| *id > after)
+                && kept.stage != Stage::Ended
+                && client.is_none_or(|mark| mark == kept.client)
+                && (subject.is_none() || subject == kept.subject)
         };
-        self.grants.iter().filter(living).map(|(id, _)| *id)
+        self.grants.iter().filter(may_be).map(|(id, _)| *id)
     }
 
     pub(super) fn replace(&mut self, read: Version, next: &Grant, stored: Kept) -> Swap {
