@@ -5,7 +5,7 @@ use grantor_core::{AUTHORIZE_BODY_LIMIT, AuthorizationServer, Pending};
 
 use crate::{
     Answer,
-    call::{Body, Headers, call},
+    call::{call, content, headers},
 };
 
 /// Extracts a checked authorization request for the host's own handler, which decides it.
@@ -28,9 +28,9 @@ impl FromRequest for Authorize {
         Box::pin(async move {
             let server = request.app_data::<web::Data<AuthorizationServer>>();
             let server = server.ok_or_else(|| ErrorInternalServerError("the app has no web::Data<AuthorizationServer>"))?;
-            let body = Body::read(payload.await?, AUTHORIZE_BODY_LIMIT).await;
-            let headers = Headers::of(&request);
-            let pending = server.authorize(call(&request, &headers, &body)).await;
+            let content = content(payload.await?, AUTHORIZE_BODY_LIMIT).await;
+            let headers = headers(&request);
+            let pending = server.authorize(call(&request, &headers, &content)).await;
             pending.map(Self).map_err(|reply| Answer(reply).into())
         })
     }

@@ -1,10 +1,9 @@
 use actix_web::{HttpRequest, Route, web};
-use bytes::Bytes;
-use grantor_core::{AuthorizationServer, Endpoint};
+use grantor_core::{AuthorizationServer, Endpoint, protocol::Content};
 
 use crate::{
     Answer,
-    call::{Body, Headers, call},
+    call::{call, content, headers},
 };
 
 /// One endpoint as a route. It answers every method, 405 among them.
@@ -14,12 +13,12 @@ pub(crate) fn route(server: &AuthorizationServer, endpoint: Endpoint) -> Route {
         let server = server.clone();
         async move {
             // The metadata wait for nothing, not even for a body.
-            let body = match endpoint {
-                Endpoint::Metadata => Body::Whole(Bytes::new()),
-                _ => Body::read(payload, endpoint.body_limit()).await,
+            let content = match endpoint {
+                Endpoint::Metadata => Content::new(0),
+                _ => content(payload, endpoint.body_limit()).await,
             };
-            let headers = Headers::of(&request);
-            Answer(server.serve(endpoint, call(&request, &headers, &body)).await)
+            let headers = headers(&request);
+            Answer(server.serve(endpoint, call(&request, &headers, &content)).await)
         }
     })
 }

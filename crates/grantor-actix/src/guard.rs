@@ -11,11 +11,11 @@ use actix_web::{
     dev::{self, Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
     web::{self, ServiceConfig},
 };
-use grantor_core::{Call, Guard, Needed, Payload};
+use grantor_core::{Call, Guard, Needed, Payload, protocol::Content};
 
 use crate::{
     Answer,
-    call::{Body, Headers, call},
+    call::{call, headers},
 };
 
 /// A middleware that lets only requests with a good access token through: `web::resource("/mail").wrap(RequireToken::new(&guard,
@@ -85,8 +85,8 @@ where
 }
 
 async fn verify(layer: &RequireToken, request: &HttpRequest) -> Result<grantor_core::Access, Answer> {
-    let headers = Headers::of(request);
-    let nothing = Body::Whole(bytes::Bytes::new());
+    let headers = headers(request);
+    let nothing = Content::new(0);
     layer.guard.verify(&call(request, &headers, &nothing), &layer.needed).await.map_err(Answer)
 }
 

@@ -14,7 +14,7 @@ use http::{Request, Response, request::Parts};
 use http_body_util::Either;
 use tower::{Layer, Service};
 
-use crate::call::Headers;
+use crate::call::headers;
 
 /// A layer that lets only requests with a good access token through: `get(mail).layer(RequireToken::new(&guard, needed))`.
 ///
@@ -84,7 +84,7 @@ where
 }
 
 async fn verify(layer: &RequireToken, parts: &Parts) -> Result<grantor_core::Access, Reply> {
-    let headers = Headers::of(&parts.headers);
+    let headers = headers(&parts.headers);
     let (method, query) = (parts.method.as_str(), parts.uri.query());
     let call = Call { method, query, headers: headers.list(), body: Payload::Whole(&[]), peer: None };
     layer.guard.verify(&call, &layer.needed).await
