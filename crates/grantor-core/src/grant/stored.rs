@@ -11,6 +11,7 @@ mod texts;
 pub(crate) use look::Stored;
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteArray;
 
 use super::{
     Active, Approved, Grant, Moment, Person, State,
@@ -31,24 +32,24 @@ pub struct InvalidGrant;
 
 #[derive(Serialize, Deserialize)]
 struct StoredGrant<'a> {
-    id: [u8; 16],
-    version: [u8; 16],
+    id: ByteArray<16>,
+    version: ByteArray<16>,
     state: StoredState,
-    issuer: [u8; 8],
+    issuer: ByteArray<8>,
     client_id: Length,
     created: i64,
     newest: i64,
     forget_after: i64,
     person: Option<StoredPerson>,
     asked: Option<StoredAsked>,
-    ticket: Option<[u8; 32]>,
+    ticket: Option<ByteArray<32>>,
     texts: &'a str,
 }
 
 #[derive(Serialize, Deserialize)]
 struct StoredPerson {
     subject: Length,
-    session: Option<[u8; 32]>,
+    session: Option<ByteArray<32>>,
     auth_time: i64,
     acr: Option<Length>,
     amr: Vec<Length>,
@@ -69,15 +70,15 @@ struct StoredAsked {
 
 #[derive(Serialize, Deserialize)]
 enum StoredState {
-    Parked { expires: i64, handle: Option<[u8; 32]> },
-    Approved { scopes: Option<Length>, code: [u8; 32], at: i64, expires: i64, failures: u8, salt: Option<[u8; 32]> },
-    Active { scopes: Option<Length>, code: Option<[u8; 32]>, access: Vec<StoredAccess>, refresh: Option<StoredRefresh> },
+    Parked { expires: i64, handle: Option<ByteArray<32>> },
+    Approved { scopes: Option<Length>, code: ByteArray<32>, at: i64, expires: i64, failures: u8, salt: Option<ByteArray<32>> },
+    Active { scopes: Option<Length>, code: Option<ByteArray<32>>, access: Vec<StoredAccess>, refresh: Option<StoredRefresh> },
     Ended { at: i64, denied: bool },
 }
 
 #[derive(Serialize, Deserialize)]
 struct StoredAccess {
-    digest: [u8; 32],
+    digest: ByteArray<32>,
     issued: i64,
     expires: i64,
     scopes: Option<Length>,
@@ -86,13 +87,13 @@ struct StoredAccess {
 
 #[derive(Serialize, Deserialize)]
 struct StoredRefresh {
-    key: [u8; 32],
+    key: ByteArray<32>,
     generation: u32,
-    digest: [u8; 32],
+    digest: ByteArray<32>,
     expires: i64,
     ends: i64,
     /// Salt and instant.
-    previous: Option<([u8; 32], i64)>,
+    previous: Option<(ByteArray<32>, i64)>,
     superseded: Vec<(u32, i64)>,
 }
 
@@ -106,17 +107,17 @@ impl Grant {
         let asked = self.asked.as_ref().map(|asked| StoredAsked::of(asked, &mut to));
         let state = StoredState::of(self, &mut to);
         let stored = StoredGrant {
-            id: *self.id.as_bytes(),
-            version: *self.version.as_bytes(),
+            id: ByteArray::new(*self.id.as_bytes()),
+            version: ByteArray::new(*self.version.as_bytes()),
             state,
-            issuer: self.issuer,
+            issuer: ByteArray::new(self.issuer),
             client_id,
             created: self.created.milliseconds(),
             newest: to.instant(self.newest),
             forget_after: to.instant(self.forget_after),
             person,
             asked,
-            ticket: self.ticket.as_ref().map(|digest| *digest.as_bytes()),
+            ticket: self.ticket.map(array),
             texts: to.texts(),
         };
         // Serializing to memory fails for no value of these types.
@@ -138,16 +139,16 @@ impl Grant {
         let asked = stored.asked.map(|asked| asked.restore(&mut from)).transpose()?;
         let stage = stored.state.restore(asked.as_ref(), &mut from)?;
         let grant = Self {
-            id: GrantId::from_bytes(stored.id),
-            version: Version::from_bytes(stored.version),
-            issuer: stored.issuer,
+            id: GrantId::from_bytes(stored.id.into_array()),
+            version: Version::from_bytes(stored.version.into_array()),
+            issuer: stored.issuer.into_array(),
             client_id,
             created: from.created(),
             newest: from.instant(stored.newest)?,
             forget_after: from.instant(stored.forget_after)?,
             asked,
             person,
-            ticket: stored.ticket.map(Digest::from_bytes),
+            ticket: stored.ticket.map(digest),
             stage,
         };
         if from.is_read() { Ok(grant) } else { Err(InvalidGrant) }
@@ -164,11 +165,23 @@ impl<'a> StoredGrant<'a> {
     }
 }
 
+fn array(digest: Digest) -> ByteArray<32> {
+    ByteArray::new(*digest.as_bytes())
+}
+
+fn digest(stored: ByteArray<32>) -> Digest {
+    Digest::from_bytes(stored.into_array())
+}
+
+fn secret(stored: ByteArray<32>) -> SecretBytes {
+    SecretBytes::new(stored.into_array())
+}
+
 impl StoredPerson {
     fn of(person: &Person, to: &mut Written) -> Self {
         Self {
             subject: to.text(person.subject.as_str()),
-            session: person.session.as_ref().map(|digest| *digest.as_bytes()),
+            session: person.session.map(array),
             auth_time: to.instant(person.auth_time),
             acr: person.acr.as_deref().map(|acr| to.text(acr)),
             amr: person.amr.iter().map(|method| to.text(method)).collect(),
@@ -178,7 +191,7 @@ impl StoredPerson {
     fn restore(self, from: &mut Read) -> Result<Person, InvalidGrant> {
         Ok(Person {
             subject: Subject::from_stored(from.text(self.subject)?),
-            session: self.session.map(Digest::from_bytes),
+            session: self.session.map(digest),
             auth_time: from.instant(self.auth_time)?,
             acr: from.option(self.acr)?,
             amr: self.amr.into_iter().map(|method| from.text(method)).collect::<Result<_, _>>()?,
@@ -219,20 +232,18 @@ impl StoredAsked {
 impl StoredState {
     fn of(grant: &Grant, to: &mut Written) -> Self {
         match &grant.stage {
-            State::Parked { expires, handle } => {
-                Self::Parked { expires: to.instant(*expires), handle: handle.as_ref().map(|digest| *digest.as_bytes()) }
-            }
+            State::Parked { expires, handle } => Self::Parked { expires: to.instant(*expires), handle: handle.map(array) },
             State::Approved(approved) => Self::Approved {
                 scopes: allowed(grant, &approved.scopes, to),
-                code: *approved.code.as_bytes(),
+                code: array(approved.code),
                 at: to.instant(approved.at),
                 expires: to.instant(approved.expires),
                 failures: approved.failures,
-                salt: approved.salt.as_ref().map(|salt| *salt.expose()),
+                salt: approved.salt.as_ref().map(|salt| ByteArray::new(*salt.expose())),
             },
             State::Active(active) => Self::Active {
                 scopes: allowed(grant, &active.scopes, to),
-                code: active.code.as_ref().map(|code| *code.as_bytes()),
+                code: active.code.map(array),
                 access: active.access.iter().map(|access| StoredAccess::of(access, to)).collect(),
                 refresh: active.refresh.as_deref().map(|line| StoredRefresh::of(line, to)),
             },
@@ -247,20 +258,18 @@ impl StoredState {
             (None, None) => Err(InvalidGrant),
         };
         Ok(match self {
-            Self::Parked { expires, handle } => {
-                State::Parked { expires: from.instant(expires)?, handle: handle.map(Digest::from_bytes) }
-            }
+            Self::Parked { expires, handle } => State::Parked { expires: from.instant(expires)?, handle: handle.map(digest) },
             Self::Approved { scopes, code, at, expires, failures, salt } => State::Approved(Approved {
                 scopes: allowed(scopes, from)?,
-                code: Digest::from_bytes(code),
+                code: digest(code),
                 at: from.instant(at)?,
                 expires: from.instant(expires)?,
                 failures,
-                salt: salt.map(SecretBytes::new),
+                salt: salt.map(secret),
             }),
             Self::Active { scopes, code, access, refresh } => State::Active(Active {
                 scopes: allowed(scopes, from)?,
-                code: code.map(Digest::from_bytes),
+                code: code.map(digest),
                 access: access.into_iter().map(|access| access.restore(from)).collect::<Result<_, _>>()?,
                 refresh: refresh.map(|line| line.restore(from).map(Box::new)).transpose()?,
             }),
@@ -278,7 +287,7 @@ fn allowed(grant: &Grant, scopes: &ScopeSet, to: &mut Written) -> Option<Length>
 impl StoredAccess {
     fn of(access: &Access, to: &mut Written) -> Self {
         Self {
-            digest: *access.digest.as_bytes(),
+            digest: array(access.digest),
             issued: to.instant(access.issued),
             expires: to.instant(access.expires),
             scopes: access.scopes.as_ref().map(|scopes| to.text(scopes.as_str())),
@@ -288,7 +297,7 @@ impl StoredAccess {
 
     fn restore(self, from: &mut Read) -> Result<Access, InvalidGrant> {
         Ok(Access {
-            digest: Digest::from_bytes(self.digest),
+            digest: digest(self.digest),
             issued: from.instant(self.issued)?,
             expires: from.instant(self.expires)?,
             scopes: from.option(self.scopes)?.map(ScopeSet::from_stored),
@@ -301,23 +310,23 @@ impl StoredRefresh {
     fn of(line: &Refresh, to: &Written) -> Self {
         let previous = line.previous.as_ref();
         Self {
-            key: *line.key.expose(),
+            key: ByteArray::new(*line.key.expose()),
             generation: line.generation,
-            digest: *line.digest.as_bytes(),
+            digest: array(line.digest),
             expires: to.instant(line.expires),
             ends: to.instant(line.ends),
-            previous: previous.map(|last| (*last.salt.expose(), to.instant(last.at))),
+            previous: previous.map(|last| (ByteArray::new(*last.salt.expose()), to.instant(last.at))),
             superseded: line.superseded.iter().map(|entry| (entry.generation, to.instant(entry.at))).collect(),
         }
     }
 
     fn restore(self, from: &Read) -> Result<Refresh, InvalidGrant> {
-        let previous = |(salt, at)| Ok(Previous { salt: SecretBytes::new(salt), at: from.instant(at)? });
+        let previous = |(salt, at)| Ok(Previous { salt: secret(salt), at: from.instant(at)? });
         let superseded = |(generation, at)| Ok(Superseded { generation, at: from.instant(at)? });
         Ok(Refresh {
-            key: SecretBytes::new(self.key),
+            key: secret(self.key),
             generation: self.generation,
-            digest: Digest::from_bytes(self.digest),
+            digest: digest(self.digest),
             expires: from.instant(self.expires)?,
             ends: from.instant(self.ends)?,
             previous: self.previous.map(previous).transpose()?,

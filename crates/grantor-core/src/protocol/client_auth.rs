@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use super::{
     Call, ErrorCode, Reason,
-    params::{Name, Params, decode},
+    params::{Name, Params},
+    percent,
 };
 use crate::types::{AuthMethod, Client, ClientId, ClientSecret, Digest, SecretText};
 
@@ -154,15 +155,14 @@ fn read_basic(header: &[u8]) -> Option<(String, SecretText)> {
     if header.len() > HEADER_LIMIT {
         return None;
     }
-    let (scheme, token) = std::str::from_utf8(header).ok()?.trim_matches([' ', '\t']).split_once(' ')?;
+    let (scheme, token) = str::from_utf8(header).ok()?.trim_matches([' ', '\t']).split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
     let pair = Zeroizing::new(STANDARD.decode(token.trim_start_matches(' ')).ok()?);
-    let colon = pair.iter().position(|byte| *byte == b':')?;
-    let (id, secret) = pair.split_at_checked(colon)?;
-    let secret = decode(secret.get(1..)?)?.into_owned();
-    Some((decode(id)?.into_owned(), SecretText::new(secret)))
+    let (id, secret) = str::from_utf8(&pair).ok()?.split_once(':')?;
+    let secret = percent::decode(secret)?.into_owned();
+    Some((percent::decode(id)?.into_owned(), SecretText::new(secret)))
 }
 
 #[cfg(test)]

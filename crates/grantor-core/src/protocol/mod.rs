@@ -16,6 +16,7 @@ pub(crate) mod introspection;
 pub(crate) mod metadata;
 pub(crate) mod page;
 pub(crate) mod params;
+pub(crate) mod percent;
 pub(crate) mod pkce;
 pub(crate) mod presented;
 mod reason;

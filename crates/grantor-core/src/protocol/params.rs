@@ -7,9 +7,11 @@
 //! - a known name sent twice is a fault, whatever its values, unless it is `resource`;
 //! - an empty value is an omitted parameter.
 
-use std::{borrow::Cow, str};
+use std::{iter, str};
 
-use super::Reason;
+use memchr::{memchr, memchr_iter};
+
+use super::{Reason, percent};
 
 const MOST: usize = 64;
 const LONGEST_NAME: usize = 128;
@@ -91,6 +93,16 @@ names! {
     ClientAssertionType = b"client_assertion_type", Token = b"token", TokenTypeHint = b"token_type_hint"
 }
 
+impl Name {
+    /// The one that is sent so, if some endpoint knows it; most send it as it is.
+    fn of(sent: &str) -> Result<Option<Self>, ParamFault> {
+        match Self::read(sent) {
+            Some(known) => Ok(Some(known)),
+            None => percent::decode(sent).map(|name| Self::read(&name)).ok_or(ParamFault::Malformed),
+        }
+    }
+}
+
 /// The parameters that one endpoint reads.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Names(u32);
@@ -121,37 +133,35 @@ impl<'a> Params<'a> {
             has_fault: false,
             stray_fault: false,
         };
-        let (mut decoded, mut count) = (Vec::new(), 0);
+        let mut count = 0;
         let mut add = |pair: Pair<'a>| {
             count += 1;
             if count > MOST || pair.name_length > LONGEST_NAME {
                 return Err(TooMany);
             }
-            params.add(names, &pair, &mut decoded);
+            params.add(names, &pair);
             Ok(())
         };
         for part in parts {
             match str::from_utf8(part) {
-                Ok(text) => text.split('&').filter(|pair| !pair.is_empty()).map(Pair::of).try_for_each(&mut add)?,
+                Ok(text) => pairs(text).map(Pair::of).try_for_each(&mut add)?,
                 Err(_) => {
                     let mut pairs = part.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
                     pairs.try_for_each(|pair| add(Pair::of_bytes(pair)))?;
                 }
             }
         }
-        // Each value in it was found to be UTF-8.
-        params.decoded = String::from_utf8(decoded).unwrap_or_default();
         Ok(params)
     }
 
-    fn add(&mut self, names: Names, pair: &Pair<'a>, decoded: &mut Vec<u8>) {
-        let before = decoded.len();
-        let name = pair.name.and_then(decode_text);
-        let field = read(pair.value, decoded);
-        let is_faulty = name.is_none() || matches!(field, Field::Fault(_));
+    fn add(&mut self, names: Names, pair: &Pair<'a>) {
+        let before = self.decoded.len();
+        let name = pair.name.map_or(Err(ParamFault::Malformed), Name::of);
+        let field = read(pair.value, &mut self.decoded);
+        let is_faulty = name.is_err() || matches!(field, Field::Fault(_));
         self.has_fault |= is_faulty;
-        let Some(known) = name.as_deref().and_then(Name::read).filter(|known| names.has(*known)) else {
-            decoded.truncate(before);
+        let Some(known) = name.ok().flatten().filter(|known| names.has(*known)) else {
+            self.decoded.truncate(before);
             self.stray_fault |= is_faulty;
             return;
         };
@@ -202,6 +212,14 @@ impl<'a> Params<'a> {
     }
 }
 
+/// What stands between the `&`, without what is empty.
+fn pairs(text: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr_iter(b'&', text.as_bytes()).chain(iter::once(text.len()));
+    let mut from = 0;
+    let pairs = ends.map(move |end| text.get(std::mem::replace(&mut from, end + 1)..end).unwrap_or_default());
+    pairs.filter(|pair| !pair.is_empty())
+}
+
 /// A name and a value as they were sent, as far as they are text.
 struct Pair<'a> {
     name: Option<&'a str>,
@@ -211,8 +229,8 @@ struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     fn of(pair: &'a str) -> Self {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        Self { name: Some(name), name_length: name.len(), value: Some(value) }
+        let at = memchr(b'=', pair.as_bytes()).unwrap_or(pair.len());
+        Self { name: pair.get(..at), name_length: at, value: Some(pair.get(at + 1..).unwrap_or_default()) }
     }
 
     /// What stands beside invalid UTF-8 is read as ever.
@@ -223,66 +241,20 @@ impl<'a> Pair<'a> {
     }
 }
 
-fn read<'a>(value: Option<&'a str>, decoded: &mut Vec<u8>) -> Field<'a> {
+fn read<'a>(value: Option<&'a str>, decoded: &mut String) -> Field<'a> {
     let Some(value) = value else { return Field::Fault(ParamFault::Malformed) };
-    if !is_encoded(value) {
-        return Field::Sent(value);
-    }
+    let Some(at) = percent::escape(value) else { return Field::Sent(value) };
     if decoded.capacity() == 0 {
         decoded.reserve(value.len().max(256));
     }
     let from = decoded.len();
-    match decode_into(decoded, value) {
+    match percent::decode_into(decoded, value, at) {
         Some(()) => Field::Decoded(from, decoded.len()),
         None => {
             decoded.truncate(from);
             Field::Fault(ParamFault::Malformed)
         }
     }
-}
-
-fn is_encoded(text: &str) -> bool {
-    text.as_bytes().contains(&b'%') || text.as_bytes().contains(&b'+')
-}
-
-/// Decodes one name or value once; `None` for a broken escape or invalid UTF-8.
-pub(crate) fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
-    decode_text(str::from_utf8(text).ok()?)
-}
-
-fn decode_text(text: &str) -> Option<Cow<'_, str>> {
-    if !is_encoded(text) {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut decoded = Vec::with_capacity(text.len());
-    decode_into(&mut decoded, text)?;
-    String::from_utf8(decoded).ok().map(Cow::Owned)
-}
-
-/// Appends what the text says, if that is UTF-8.
-fn decode_into(decoded: &mut Vec<u8>, text: &str) -> Option<()> {
-    let (from, mut rest) = (decoded.len(), text.as_bytes());
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
-        let (plain, escape) = rest.split_at(at);
-        decoded.extend_from_slice(plain);
-        rest = match escape {
-            [b'%', high, low, rest @ ..] => {
-                decoded.push(hexadecimal(*high)? << 4 | hexadecimal(*low)?);
-                rest
-            }
-            [b'+', rest @ ..] => {
-                decoded.push(b' ');
-                rest
-            }
-            _ => return None,
-        };
-    }
-    decoded.extend_from_slice(rest);
-    str::from_utf8(decoded.get(from..)?).ok().map(|_| ())
-}
-
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

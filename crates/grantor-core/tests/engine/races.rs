@@ -44,13 +44,13 @@ fn all_at_once<T: Ord + Send>(act: impl Fn(u8) -> T + Sync) -> BTreeMap<T, usize
     counts
 }
 
-/// The grant with another id or mark. A stored form begins with its own version, the id, and the mark of its write.
+/// The grant with another id or mark. A stored form begins with its own version, then the id and the mark of its write, each behind its length.
 fn remade(grant: &Grant, id: Option<u8>, mark: u8) -> Grant {
     let mut bytes = grant.encode();
     if let Some(id) = id {
-        bytes[1..17].fill(id);
+        bytes[2..18].fill(id);
     }
-    bytes[17..33].fill(mark);
+    bytes[19..35].fill(mark);
     Grant::decode(&bytes).unwrap()
 }
 

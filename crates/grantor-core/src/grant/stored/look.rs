@@ -1,4 +1,5 @@
 use serde::Deserialize;
+use serde_bytes::ByteArray;
 
 use super::{InvalidGrant, VERSION};
 use crate::{grant::Grant, types::Version};
@@ -16,15 +17,15 @@ impl Stored {
     }
 
     pub(crate) fn is_at(&self, version: &Version) -> bool {
-        Head::read(&self.0).is_some_and(|head| head.version == *version.as_bytes())
+        Head::read(&self.0).is_some_and(|head| *head.version == *version.as_bytes())
     }
 }
 
 /// What a stored grant begins with.
 #[derive(Deserialize)]
 struct Head {
-    _id: [u8; 16],
-    version: [u8; 16],
+    _id: ByteArray<16>,
+    version: ByteArray<16>,
 }
 
 impl Head {

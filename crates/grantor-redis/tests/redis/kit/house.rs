@@ -145,9 +145,9 @@ impl From<Reply> for Seen {
 pub(crate) fn remade(grant: &Grant, id: Option<[u8; 16]>, version: [u8; 16]) -> Grant {
     let mut bytes = grant.encode();
     if let Some(id) = id {
-        bytes[1..17].copy_from_slice(&id);
+        bytes[2..18].copy_from_slice(&id);
     }
-    bytes[17..33].copy_from_slice(&version);
+    bytes[19..35].copy_from_slice(&version);
     let remade = Grant::decode(&bytes).unwrap();
     assert_eq!(*remade.version().as_bytes(), version);
     remade
