@@ -1,7 +1,7 @@
 //! The model: one grant, up to three requests at once, and every way in which they can come between one another.
 //!
 //! ```text
-//! cargo test -p grantor-core --test model --release -- --nocapture
+//! cargo test -p model --release -- --nocapture
 //! ```
 //!
 //! The tables of a grant's life stand here once more as data (`tables`), with a machine that goes by them (`life`). The
@@ -22,6 +22,7 @@
 //!
 //! `.ci/model-mutants` breaks the engine in several ways and sees that the walk finds each.
 
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
