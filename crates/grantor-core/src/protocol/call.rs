@@ -106,3 +106,15 @@ impl fmt::Debug for Payload<'_> {
         f.write_str("[REDACTED]")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TK-09
+    #[test]
+    fn the_limits_of_bodies_are_what_the_documentation_says() {
+        assert_eq!(Endpoint::MOUNTED.map(Endpoint::body_limit), [64 * 1024; 3]);
+        assert_eq!((Endpoint::Metadata.body_limit(), AUTHORIZE_BODY_LIMIT), (0, 8 * 1024));
+    }
+}

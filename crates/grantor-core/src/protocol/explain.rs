@@ -180,7 +180,8 @@ pub(crate) fn sent_as(form: &[u8]) -> Vec<Sent> {
 /// The scheme, if it is one that somebody knows, and how much follows.
 fn authorization(header: &[u8]) -> Sent {
     let header = String::from_utf8_lossy(header);
-    let (scheme, rest) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
+    let header = header.trim_matches([' ', '\t']);
+    let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
     let known = ["Basic", "Bearer", "DPoP"].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
     let value = match known {
         Some(scheme) => format!("{scheme} [{} characters]", rest.chars().count()),
