@@ -327,4 +327,14 @@ mod tests {
         let reply = later(nothing_to_show(), Duration::MAX);
         assert_eq!(reply.headers()[header::RETRY_AFTER], u64::MAX.to_string().as_str());
     }
+
+    /// TK-14
+    #[test]
+    fn a_body_that_is_kept_for_a_reason_is_that_of_its_code() {
+        for code in [ErrorCode::InvalidRequest, ErrorCode::InvalidClient, ErrorCode::InvalidRequest] {
+            let body = error(StatusCode::BAD_REQUEST, code, Reason::Malformed, None).into_body().into_bytes();
+            let members: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(members["error"], code.as_str());
+        }
+    }
 }

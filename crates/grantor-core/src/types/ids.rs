@@ -146,3 +146,14 @@ pub(crate) const fn is_vschar(byte: u8) -> bool {
 pub(crate) const fn is_nqchar(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_show_as_what_they_are() {
+        assert_eq!(format!("{:?}", ClientId::parse("app").unwrap()), "\"app\"");
+        assert_eq!(format!("{:?}", GrantId::from_bytes([0; 16])), "GrantId(AAAAAAAAAAAAAAAAAAAAAA)");
+    }
+}

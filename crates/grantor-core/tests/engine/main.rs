@@ -36,6 +36,7 @@ mod resources;
 mod return_to;
 mod revocation;
 mod secrets;
+mod shown;
 mod slow_guesses;
 mod stored_form;
 mod trips;

@@ -93,7 +93,7 @@ impl StateStore for Table {
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Table").field("most", &(self.most * PARTS)).finish_non_exhaustive()
+        f.debug_struct("Table").finish_non_exhaustive()
     }
 }
 

@@ -210,3 +210,25 @@ impl Shard {
         parked
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grant::fixture::{House, at};
+
+    /// ST-10
+    #[test]
+    fn a_shard_that_emptied_gives_back_most_of_its_room_and_one_that_is_half_full_none() {
+        let (house, mut shard) = (House::new(), Shard::default());
+        let (early, late) = (at(0), at(86_400_000));
+        for number in 0..200 {
+            let (grant, ..) = house.approved(if number % 2 == 0 { early } else { late });
+            assert!(shard.insert(&grant, Kept::of(&grant)));
+        }
+        let room = shard.grants.capacity();
+        assert_eq!(shard.sweep(late, 1_000), 100);
+        assert!(shard.grants.capacity() > room / 2, "{} of {room}", shard.grants.capacity());
+        assert_eq!(shard.sweep(late + (late - early), 1_000), 100);
+        assert!((room / 8..=room / 2).contains(&shard.grants.capacity()), "{} of {room}", shard.grants.capacity());
+    }
+}
