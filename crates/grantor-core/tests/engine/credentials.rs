@@ -140,3 +140,38 @@ async fn a_slow_hash_that_nobody_can_check_lets_nobody_in() {
     let world = World::with(|builder| builder.clients(Arc::new(clients)));
     assert_eq!(post(&world, "human", "pet").await.error(), "invalid_client");
 }
+
+/// CA-15
+#[tokio::test]
+async fn of_a_generated_secret_and_a_hashed_one_only_the_hashed_one_costs_a_slow_hash() {
+    let hashes = Arc::new(Hashes::default());
+    let both = Client::confidential("both", ClientSecret::sha256_of(SECRET)).also_secret(ClientSecret::hashed("$hash$pet"));
+    let both = both.redirect_uri("https://web.example/cb").build().unwrap();
+    let world = World::with(|builder| builder.client(both).secret_hashes(hashes.clone()));
+    for (secret, error, asked) in [
+        (SECRET, "invalid_grant", &[][..]),
+        ("pet", "invalid_grant", &["$hash$pet"]),
+        ("guess", "invalid_client", &["$hash$pet"]),
+    ] {
+        assert_eq!(post(&world, "both", secret).await.error(), error);
+        let kept: Vec<_> = hashes.take().into_iter().map(|(_, kept)| kept.unwrap()).collect();
+        assert_eq!(kept, asked, "{error}");
+    }
+}
+
+/// CA-11
+#[tokio::test]
+async fn an_assertion_is_no_credential_here() {
+    let world = World::new();
+    let assertion =
+        [("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_assertion", "a.b.c")];
+    for own in [&assertion[..], &assertion[..1], &assertion[1..]] {
+        for id in ["web", "app", "nobody"] {
+            let seen = world.token(&[&CODE[..], own, &[("client_id", id)]].concat()).await;
+            assert_eq!((seen.status, seen.error().as_str()), (401, "invalid_client"), "{id}");
+            assert!(seen.header("www-authenticate").is_some_and(|challenge| challenge.starts_with("Basic ")));
+        }
+        let seen = world.token(&[&CODE[..], own, &[("client_id", "web"), ("client_secret", SECRET)]].concat()).await;
+        assert_eq!((seen.status, seen.error().as_str()), (400, "invalid_request"), "two methods at once");
+    }
+}

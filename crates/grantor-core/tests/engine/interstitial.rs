@@ -139,3 +139,19 @@ async fn what_is_not_even_a_request_is_a_page_or_405() {
     let head = seen(Call { method: "HEAD", ..get("") }).await;
     assert_eq!((head.status, head.header("content-security-policy")), (400, Some(POLICY)));
 }
+
+/// TH-17, TH-13
+#[tokio::test]
+async fn a_policy_that_is_no_header_value_leaves_the_pages_own() {
+    for (policy, sent) in [
+        ("default-src 'self'\r\nset-cookie: a=b", "frame-ancestors 'none'; default-src 'self' set-cookie: a=b"),
+        ("default-src 'self'\0", "frame-ancestors 'none'"),
+        ("", "frame-ancestors 'none';"),
+    ] {
+        let own = HostPage { html: "page".to_owned(), content_security_policy: policy.to_owned() };
+        let world = World::with(|builder| builder.client(stranger()).error_page(move |_| own.clone()));
+        let page = world.refused("client_id=nobody").await;
+        assert_eq!((page.status, page.header("content-security-policy")), (400, Some(sent)), "{policy:?}");
+        assert_eq!((page.header("set-cookie"), page.header("x-frame-options")), (None, Some("DENY")));
+    }
+}

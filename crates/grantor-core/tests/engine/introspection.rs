@@ -341,3 +341,16 @@ async fn no_answer_is_cached() {
         assert_eq!((seen.header("cache-control"), seen.header("pragma")), (Some("no-store"), Some("no-cache")), "{seen:?}");
     }
 }
+
+/// IN-04, IN-07
+#[tokio::test]
+async fn a_refresh_token_of_a_grant_that_has_none_is_told_as_nothing() {
+    let world = World::with(|builder| builder.client(web()).client(bot()));
+    let redirect = [("client_id", "web"), ("redirect_uri", "https://web.example/cb")];
+    let code = Seen::from(world.question(&request_with(&redirect)).await.approve_all().await).code();
+    let redemption = [("grant_type", "authorization_code"), ("code", &code), ("code_verifier", crate::kit::VERIFIER)];
+    let refresh = world.ask(Endpoint::Token, "web", &redemption).await.member("refresh_token");
+    assert_eq!(world.told_to("web", &refresh).await["active"], true);
+    assert_eq!(world.ask(Endpoint::Revocation, "web", &[("token", &refresh)]).await.status, 200);
+    assert_eq!(world.told_to("web", &refresh).await, inactive());
+}

@@ -5,6 +5,7 @@
 #![deny(dead_code, reason = "a helper that no test uses is no helper")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod asked;
 mod cancellation;
 mod client_credentials;
 mod clock;
@@ -13,6 +14,7 @@ mod connections;
 mod credentials;
 mod elsewhere;
 mod explain;
+mod forms;
 mod guard;
 mod guard_configuration;
 mod interstitial;

@@ -125,3 +125,15 @@ async fn every_endpoint_of_the_library_is_served() {
     let large = Call { body: Payload::TooLarge, ..form("") };
     assert_eq!(serve(Endpoint::Token, large).await.status, 413);
 }
+
+/// MD-01
+#[test]
+fn the_document_has_no_place_behind_the_mount() {
+    for issuer in ["https://as.example", "https://as.example/t"] {
+        let server = built(issuer, |builder| builder);
+        assert_eq!(server.path_in_mount(Endpoint::Metadata), "");
+        let behind: Vec<_> = Endpoint::MOUNTED.map(|endpoint| server.path_in_mount(endpoint)).into();
+        assert_eq!(behind, ["/token", "/revoke", "/introspect"]);
+        assert!(!server.well_known_paths().contains(&server.path(Endpoint::Metadata)));
+    }
+}
