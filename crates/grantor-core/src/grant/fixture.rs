@@ -74,6 +74,10 @@ impl House {
         self
     }
 
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     pub(super) fn terms(&self) -> Terms<'_> {
         let Settings { lifetimes, pepper, issuer, .. } = &self.settings;
         Terms { lifetimes: *lifetimes, pepper, issuer, default_resource: self.settings.default_resource() }

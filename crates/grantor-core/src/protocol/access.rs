@@ -127,7 +127,7 @@ mod tests {
         let any = |scopes: &[&str]| Needed::any_of(scopes.iter().copied()).unwrap().is_met(&held, None);
         assert!(all(&["a"]) && all(&["b", "a"]) && !all(&["a", "c"]) && all(&[]));
         assert!(any(&["c", "b"]) && !any(&["c", "d"]));
-        assert!(Needed::any_of([]).is_err() && Needed::all_of(["a b"]).is_err());
+        assert!(Needed::any_of([]).is_err() && Needed::all_of(["a b"]).is_err() && Needed::any_of(["a", ""]).is_err());
     }
 
     /// PV-27

@@ -243,3 +243,18 @@ pub(crate) fn client_id<'p>(params: &'p Params<'_>) -> Result<&'p str, PageError
         Err(fault) => Err(page(ErrorCode::InvalidRequest, fault.reason())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TH-07, TH-08
+    #[test]
+    fn where_an_answer_goes_is_not_printed() {
+        let target = Target { redirect_uri: "https://app.example/cb".into(), state: Some("state".into()), issuer: "".into() };
+        let error = RedirectError { target, code: ErrorCode::InvalidScope, reason: Reason::ScopeUnknown };
+        let printed = format!("{:?}", AuthorizeError::Redirect(error));
+        assert!(printed.contains("InvalidScope") && printed.contains("[REDACTED]"), "{printed}");
+        assert!(!printed.contains("app.example") && !printed.contains("state"), "{printed}");
+    }
+}

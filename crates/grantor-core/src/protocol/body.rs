@@ -46,3 +46,36 @@ impl fmt::Debug for Body {
         f.write_str("[REDACTED]")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use http_body::Body as _;
+
+    use super::*;
+
+    /// What a server of HTTP gets when it asks once more.
+    fn frame(body: &mut Body) -> Option<Bytes> {
+        let polled = Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop()));
+        let Poll::Ready(frame) = polled else { unreachable!("all of it is there") };
+        frame.map(|Ok(frame)| frame.into_data().unwrap())
+    }
+
+    /// TK-13
+    #[test]
+    fn a_body_is_one_frame_of_its_length_and_then_at_its_end() {
+        let mut body = Body::new("{\"active\":false}");
+        assert_eq!((body.is_end_stream(), body.size_hint().exact()), (false, Some(16)));
+        assert_eq!(frame(&mut body).as_deref(), Some(&b"{\"active\":false}"[..]));
+        assert_eq!((body.is_end_stream(), body.size_hint().exact()), (true, Some(0)));
+        assert_eq!((frame(&mut body), body.into_bytes()), (None, Bytes::new()));
+    }
+
+    #[test]
+    fn a_body_without_bytes_is_at_its_end_from_the_beginning() {
+        for mut body in [Body::default(), Body::new(""), Body::new(Vec::new())] {
+            assert_eq!((body.is_end_stream(), body.size_hint().exact(), frame(&mut body)), (true, Some(0), None));
+        }
+    }
+}

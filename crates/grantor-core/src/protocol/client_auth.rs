@@ -168,6 +168,7 @@ fn read_basic(header: &[u8]) -> Option<(String, SecretText)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{Payload, params::Names};
 
     fn basic(text: &str) -> Option<(String, String)> {
         let (id, secret) = read_basic(text.as_bytes())?;
@@ -187,6 +188,24 @@ mod tests {
         }
         assert_eq!(basic("Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3"), pair("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw"));
         assert_eq!(basic(&format!("Basic {}", STANDARD.encode("a:b:c"))), pair("a", "b:c"));
+    }
+
+    /// CA-03, TK-05
+    #[test]
+    fn a_credential_that_is_sent_twice_is_no_credential() {
+        let names = Names::of(&[Name::ClientId, Name::ClientSecret, Name::ClientAssertion, Name::ClientAssertionType]);
+        let call = Call { method: "POST", query: None, headers: &[], body: Payload::Whole(b""), peer: None };
+        let read = |form: &str| {
+            let params = Params::parse(&[form.as_bytes()], names).unwrap();
+            Credentials::read(&call, &params).map(|credentials| credentials.method)
+        };
+        assert_eq!(read("client_id=a&client_secret=b").ok(), Some(AuthMethod::Post));
+        for name in ["client_id", "client_secret", "client_assertion", "client_assertion_type"] {
+            let twice = format!("client_id=a&client_secret=b&{name}=c&{name}=c");
+            assert_eq!(read(&twice).err(), Some((ErrorCode::InvalidRequest, Reason::Repeated)), "{name}");
+            let broken = format!("{name}=%zz");
+            assert_eq!(read(&broken).err(), Some((ErrorCode::InvalidRequest, Reason::Malformed)), "{name}");
+        }
     }
 
     /// CA-06, CA-14, TH-04
@@ -210,5 +229,6 @@ mod tests {
         for header in bad {
             assert_eq!(basic(&header), None, "{header}");
         }
+        assert!(read_basic(b"Basic \xff").is_none() && read_basic(b"Basic YTpi").is_some());
     }
 }

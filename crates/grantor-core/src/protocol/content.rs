@@ -122,5 +122,6 @@ mod tests {
         };
         assert!(matches!(begun().broken().payload(), Payload::Broken));
         assert!(matches!(begun().too_large().payload(), Payload::TooLarge));
+        assert_eq!(format!("{:?}", begun()), "[REDACTED]");
     }
 }

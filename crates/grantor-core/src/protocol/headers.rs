@@ -33,3 +33,30 @@ impl std::fmt::Debug for Headers<'_> {
         f.debug_list().entries(self.list().iter().map(|(name, _)| name)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CA-13
+    #[test]
+    fn of_each_header_two_values_are_kept_in_the_order_of_their_names() {
+        let values = |values: &[&'static str]| values.iter().map(|value| value.as_bytes()).collect::<Vec<_>>().into_iter();
+        let [authorization, media, origin, method] = Call::HEADERS;
+        let headers = Headers::of([values(&["a"]), values(&["b", "c", "d"]), values(&[]), values(&["e", "f"])]);
+        let kept = [(authorization, "a"), (media, "b"), (media, "c"), (method, "e"), (method, "f")];
+        assert_eq!(headers.list(), kept.map(|(name, value)| (name, value.as_bytes())));
+        let full = Headers::of([1, 2, 3, 4].map(|_| values(&["x", "y", "z"])));
+        let names = [authorization, authorization, media, media, origin, origin, method, method];
+        assert_eq!(full.list().iter().map(|(name, _)| *name).collect::<Vec<_>>(), names);
+        assert!(Headers::of([1, 2, 3, 4].map(|_| values(&[]))).list().is_empty());
+    }
+
+    /// TH-07, TH-08
+    #[test]
+    fn the_names_are_printed_and_no_value() {
+        let values = ["Basic SECRET", "b", "c", "d"].map(|value| [value.as_bytes()].into_iter());
+        let names = r#"["authorization", "content-type", "origin", "access-control-request-method"]"#;
+        assert_eq!(format!("{:?}", Headers::of(values)), names);
+    }
+}

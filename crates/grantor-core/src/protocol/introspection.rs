@@ -175,7 +175,9 @@ mod tests {
         }
         assert_eq!(read(&with(r#""iss":"https://evil.example""#)).err(), Some(InvalidIntrospection::Issuer));
         assert_eq!(read(r#"{"active":true,"client_id":"app"}"#).err(), Some(InvalidIntrospection::Incomplete));
-        for bad in ["", "[]", "{}", r#"{"active":"true"}"#, &with(r#""scope":"a  b""#), &with(r#""exp":"9""#)] {
+        let (no_name, no_time) =
+            (r#"{"active":true,"client_id":"é","exp":9}"#, r#"{"active":true,"client_id":"a","exp":999999999999999}"#);
+        for bad in ["", "[]", "{}", r#"{"active":"true"}"#, &with(r#""scope":"a  b""#), &with(r#""exp":"9""#), no_name, no_time] {
             assert_eq!(read(bad).err(), Some(InvalidIntrospection::Form), "{bad}");
         }
     }

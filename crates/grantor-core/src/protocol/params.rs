@@ -329,6 +329,8 @@ mod tests {
         assert!(count(64) && !count(65));
         let name = |n: usize| Params::parse(&["n".repeat(n).as_bytes()], NAMES).is_ok();
         assert!(name(128) && !name(129));
+        let no_text = |n: usize| Params::parse(&[&[b"\xff=1", "&z=1".repeat(n - 1).as_bytes()].concat()], NAMES).is_ok();
+        assert!(no_text(64) && !no_text(65));
     }
 
     /// AZ-12

@@ -159,3 +159,64 @@ fn own_scopes(named: Option<ScopeSet>, client: &Client, settings: &Settings) -> 
         None => Ok(own),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{grant::fixture::House, types::ClientSecret};
+
+    fn client() -> Client {
+        let client = Client::confidential("bot", ClientSecret::sha256_of("secret")).redirect_uri("https://bot.example/cb");
+        client.refresh_tokens().client_credentials(["mail"]).build().unwrap()
+    }
+
+    /// The fault of a form, or the grant type that it was read as.
+    fn read(form: &str) -> Result<GrantType, Fault> {
+        let (house, parts) = (House::new(), [form.as_bytes()]);
+        let params = Params::parse(&parts, NAMES).unwrap();
+        let grant_type = GrantType::read(&params)?;
+        let request = TokenRequest::read(grant_type, &params, &client(), house.settings())?;
+        assert_eq!(format!("{request:?}"), "[REDACTED]");
+        Ok(match request {
+            TokenRequest::AuthorizationCode { .. } => GrantType::AuthorizationCode,
+            TokenRequest::RefreshToken { .. } => GrantType::RefreshToken,
+            TokenRequest::ClientCredentials { .. } => GrantType::ClientCredentials,
+        })
+    }
+
+    /// TK-05, TK-08, PK-23
+    #[test]
+    fn a_parameter_that_is_sent_twice_or_broken_is_refused_wherever_it_is_read() {
+        let grant_types = [
+            (GrantType::AuthorizationCode, "code=a", &["grant_type", "code", "redirect_uri", "code_verifier"][..]),
+            (GrantType::RefreshToken, "refresh_token=a", &["grant_type", "refresh_token", "scope"]),
+            (GrantType::ClientCredentials, "scope=mail", &["grant_type", "scope"]),
+        ];
+        for (grant_type, own, names) in grant_types {
+            let good = format!("grant_type={}&{own}", grant_type.as_str());
+            assert_eq!(read(&good), Ok(grant_type));
+            for name in names {
+                let twice = format!("{good}&{name}=mail&{name}=mail");
+                assert_eq!(read(&twice), Err(invalid_request(Reason::Repeated)), "{twice}");
+                let kept: Vec<_> = good.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect();
+                let broken = format!("{}&{name}=%", kept.join("&"));
+                assert_eq!(read(&broken), Err(invalid_request(Reason::Malformed)), "{broken}");
+            }
+            for (resource, reason) in [("%", Reason::Malformed), ("/api", Reason::ResourceMalformed)] {
+                let fault = (ErrorCode::InvalidTarget, reason);
+                assert_eq!(read(&format!("{good}&resource={resource}")), Err(fault), "{grant_type:?} {resource}");
+            }
+        }
+    }
+
+    /// TK-07, TK-10
+    #[test]
+    fn what_a_grant_type_needs_is_missed_also_where_it_is_empty() {
+        for form in ["grant_type=authorization_code", "grant_type=refresh_token", "grant_type=refresh_token&refresh_token="] {
+            assert_eq!(read(form), Err(invalid_request(Reason::ParameterMissing)), "{form}");
+        }
+        for form in ["", "grant_type=", "code=a"] {
+            assert_eq!(read(form), Err(invalid_request(Reason::GrantTypeMissing)), "{form}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Explained refusals: on this machine only, with no secret, and with nothing that breaks out of its place.
 
-use grantor_core::{AuthorizationServer, Call, Client, ConfigFault, Endpoint, HostPage, Login, Needed, server::Builder};
+use grantor_core::{AuthorizationServer, Call, Client, ConfigFault, Endpoint, HostPage, Login, Needed, Payload, server::Builder};
 use serde_json::Value;
 
 use crate::kit::{REDIRECT_URI, SECRET, Seen, VERIFIER, World, app, at, form, get, request, request_with, web};
@@ -178,4 +178,33 @@ async fn no_explanation_holds_a_secret() {
         }
     }
     assert!(answers.iter().any(|answer| answer.body.contains("request_uri = [") && !answer.body.contains(REDIRECT_URI)));
+}
+
+/// TH-09, TK-09
+#[tokio::test]
+async fn of_a_body_that_was_not_read_it_tells_what_became_of_it() {
+    let world = explained();
+    for (body, reason, told) in [
+        (Payload::TooLarge, "request.too_large", "[more than is read]"),
+        (Payload::Broken, "request.body_broken", "[it ended early]"),
+    ] {
+        let headers = [("origin", &b"https://app.example"[..]), ("content-type", b"application/x-www-form-urlencoded")];
+        let seen = Seen::from(world.server.token(Call { headers: &headers, body, ..form("") }).await);
+        let why = explanation(&seen);
+        assert_eq!((&why["reason"], sent(&why, "body")), (&reason.into(), vec![told.to_owned()]));
+        assert_eq!(sent(&why, "content-type"), ["application/x-www-form-urlencoded"]);
+        assert!(!seen.body.contains("https://app.example"), "other headers are not shown: {}", seen.body);
+        let page = Seen::from(world.server.authorize(Call { query: None, body, ..form("") }).await.unwrap_err());
+        assert!(page.body.contains(&format!("body = {told}")), "{}", page.body);
+    }
+}
+
+/// TH-09, TH-18
+#[tokio::test]
+async fn no_mark_that_turns_text_around_is_shown() {
+    let world = explained();
+    for mark in ['\u{200e}', '\u{200f}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}', '\u{7f}', '\u{9f}'] {
+        let seen = world.token(&[("grant_type", &format!("a{mark}b")), ("client_id", "app")]).await;
+        assert_eq!(sent(&explanation(&seen), "grant_type"), ["ab"], "{mark:?}");
+    }
 }

@@ -76,3 +76,20 @@ fn every_rule_has_its_expectation_and_its_fix() {
         assert_ne!(reason.expected(), reason.fix(), "{reason}");
     }
 }
+
+/// TH-09
+#[test]
+fn a_writer_without_room_for_all_of_it_fails_and_has_its_beginning() {
+    let why = Explanation::new(Reason::CodeUnknown, sent_as(b"client_id=app&code=x"));
+    let whole = serde_json::to_vec(&why).unwrap();
+    for room in 0..whole.len() {
+        let mut place = vec![0; room];
+        assert!(serde_json::to_writer(&mut place[..], &why).is_err(), "{room} of {}", whole.len());
+        assert!(whole.starts_with(&place), "{room} of {}", whole.len());
+    }
+    let mut place = vec![0; whole.len()];
+    serde_json::to_writer(&mut place[..], &why).unwrap();
+    assert_eq!(place, whole);
+    let printed = format!("{why:?}");
+    assert!(printed.contains("CodeUnknown") && !printed.contains("app"), "{printed}");
+}
