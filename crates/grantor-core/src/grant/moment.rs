@@ -75,3 +75,33 @@ pub(crate) fn whole_milliseconds(instant: OffsetDateTime) -> OffsetDateTime {
     let nanoseconds = instant.nanosecond() / 1_000_000 * 1_000_000;
     instant.to_offset(time::UtcOffset::UTC).replace_nanosecond(nanoseconds).unwrap_or(instant)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ST-11
+    #[test]
+    fn only_what_is_an_instant_is_a_moment() {
+        let (first, last) = (-377_705_116_800_000, 253_402_300_799_999);
+        for milliseconds in [first, -1, 0, last] {
+            let moment = Moment::of_milliseconds(milliseconds).unwrap();
+            let instant = OffsetDateTime::from(moment);
+            assert_eq!((Moment::from(instant), moment.milliseconds()), (moment, milliseconds));
+            assert!(moment == instant);
+        }
+        for milliseconds in [i64::MIN, first - 1, last + 1, i64::MAX] {
+            assert_eq!(Moment::of_milliseconds(milliseconds), Err(InvalidGrant), "{milliseconds}");
+        }
+    }
+
+    /// TH-31
+    #[test]
+    fn a_moment_and_an_instant_are_ordered_alike() {
+        let moment = Moment::of_milliseconds(1_500).unwrap();
+        let instant = |milliseconds| OffsetDateTime::UNIX_EPOCH + Duration::from_millis(milliseconds);
+        assert!(moment == instant(1_500) && moment != instant(1_500) + Duration::from_nanos(1));
+        assert!(moment < instant(1_501) && moment > instant(1_499));
+        assert_eq!(moment + Duration::MAX, Moment::of_milliseconds(253_402_300_799_999).unwrap(), "the end of time");
+    }
+}

@@ -3,6 +3,7 @@
 //! `tests/golden/` holds grants of every stage and clients as version 1 writes them, with the credentials that were handed
 //! out for them. When the form changes it gets a new version and new files beside these, which stay and stay readable.
 
+mod damage;
 mod made;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};

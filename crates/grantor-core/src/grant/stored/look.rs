@@ -34,3 +34,23 @@ impl Head {
         postcard::take_from_bytes(bytes).ok().map(|(head, _)| head)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grant::fixture::{House, at};
+
+    /// ST-11
+    #[test]
+    fn a_form_of_an_unknown_version_or_without_a_head_is_at_no_version() {
+        let grant = House::new().parked(at(0)).0;
+        let stored = Stored::of(&grant);
+        assert!(stored.is_at(grant.version()) && !stored.is_at(&Version::from_bytes([9; 16])));
+        assert!(stored.read().is_ok_and(|same| same.encode() == grant.encode()));
+        for form in [vec![], vec![VERSION + 1], [&[VERSION + 1], &stored.0[1..]].concat(), stored.0[..32].to_vec()] {
+            let stored = Stored(form.into());
+            assert!(!stored.is_at(grant.version()));
+            assert_eq!(stored.read().err(), Some(InvalidGrant));
+        }
+    }
+}
