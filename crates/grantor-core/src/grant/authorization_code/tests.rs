@@ -242,3 +242,40 @@ fn a_clock_that_jumps_back_does_not_bring_a_code_back() {
     let seen = house.kept(house.redeem(&grant, &wrong, true).grant, at(60_000));
     assert_eq!(house.redeem(&seen, &house.redeeming(&code, at(1)), true).row, Row::R2);
 }
+
+/// TK-34
+#[test]
+fn without_random_bytes_nothing_is_issued_and_the_code_is_not_spent() {
+    let house = House::new();
+    let (grant, _, code) = house.approved(at(0));
+    let event = house.redeeming(&code, at(0));
+    let (issued, next) = apply(Row::R7, grant.clone(), &event, None, &house.terms());
+    assert!(issued.is_none() && next.is_none());
+    assert_eq!(house.redeem(&grant, &event, true).row, Row::R7);
+}
+
+/// TH-08
+#[test]
+fn a_kept_token_prints_when_it_ends_and_no_more() {
+    let house = House::new();
+    let (grant, _, issued) = house.active(at(0));
+    let State::Active(active) = &grant.stage else { unreachable!() };
+    let printed = format!("{:?}", active.access);
+    assert_eq!(printed, format!("[Access {{ expires: {:?}, .. }}]", Moment::from(at(600_000))));
+    assert!(!printed.contains(&issued.access.expose()[5..20]));
+}
+
+/// TK-24, ST-09
+#[test]
+fn the_code_that_was_redeemed_is_known_as_spent_whatever_the_grant_was_before() {
+    let house = House::new();
+    let (active, first, _) = house.active(at(0));
+    let (_, _, other) = house.approved(at(0));
+    let applied = |code: &Handed| {
+        let next = apply(Row::R7, active.clone(), &house.redeeming(code, at(0)), Some(&house.draw()), &house.terms()).1;
+        house.kept(next.unwrap(), at(0))
+    };
+    let again = applied(&other);
+    assert_eq!(house.redeem(&again, &house.redeeming(&other, at(0)), true).row, Row::R8);
+    assert_eq!(house.redeem(&again, &house.redeeming(&first, at(0)), true).row, Row::R1);
+}

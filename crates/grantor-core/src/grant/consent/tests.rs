@@ -224,3 +224,45 @@ fn a_clock_that_jumps_back_does_not_open_the_window_again() {
     let step = house.answer(&later, &Answering { ticket: &ticket, login: &house.login, answer: &answer, now: at(0) }, true);
     assert_eq!(step.row, Row::P9);
 }
+
+/// TK-34, AR-14
+#[test]
+fn without_random_bytes_or_a_kept_salt_no_code_is_made() {
+    let house = House::new().with_window(std::time::Duration::ZERO);
+    let answer = Answer::Allow(Some(scopes("profile mail")));
+    let (parked, ticket) = house.parked(at(0));
+    let (approved, own_ticket, _) = house.approved(at(0));
+    for (row, grant, ticket) in [(Row::P4, &parked, &ticket), (Row::P6, &approved, &own_ticket), (Row::P6, &parked, &ticket)] {
+        let event = Answering { ticket, login: &house.login, answer: &answer, now: at(0) };
+        let (outcome, next) = apply(row, grant.clone(), &event, None, &house.terms());
+        assert_eq!((said(&outcome), next.is_none()), (Said::Page(Reason::ConsentAnswered), true), "{row:?} {grant:?}");
+    }
+}
+
+/// TH-09
+#[test]
+fn an_operator_reads_why_for_every_row_but_those_that_answer_with_a_code() {
+    use Row::{P1, P2, P3, P4, P5, P6, P7, P8, P9};
+    for (rows, reason) in [
+        (&[P1][..], Some(Reason::TicketUnknown)),
+        (&[P2], Some(Reason::ConsentUnwelcome)),
+        (&[P3], Some(Reason::ConsentWidened)),
+        (&[P5, P7, P8], Some(Reason::Denied)),
+        (&[P9], Some(Reason::ConsentAnswered)),
+        (&[P4, P6], None),
+    ] {
+        assert!(rows.iter().all(|row| row.reason() == reason), "{rows:?}");
+    }
+}
+
+/// AZ-40
+#[test]
+fn a_handle_of_what_waits_no_longer_finds_nothing() {
+    let house = House::new();
+    let (waiting, handle) = house.begun(at(0)).wait_for_login(&house.draw());
+    assert!(waiting.waits_for(&handle, at(0)) && !waiting.waits_for(&handle, at(600_000)));
+    for stage in [Approved, Denied, Redeemed, Replayed] {
+        let (grant, handle) = before(&house, stage).0.wait_for_login(&house.draw());
+        assert!(!grant.waits_for(&handle, at(0)), "{stage:?}");
+    }
+}

@@ -337,3 +337,40 @@ fn a_clock_that_jumps_back_does_not_open_the_window_again() {
     let seen = house.kept(line.grant.clone(), at(10_000));
     assert_eq!(house.refresh(&seen, &house.refreshing(&line.token(1), at(1)), true).row, Row::F10);
 }
+
+/// TK-34
+#[test]
+fn without_random_bytes_nothing_is_rotated() {
+    let house = House::new();
+    let line = Line::rotated_at(&house, &[]);
+    let token = line.token(0);
+    let event = house.refreshing(&token, at(0));
+    let (issued, next) = apply(Row::F11, line.grant.clone(), &event, None, &house.terms());
+    assert!(issued.is_none() && next.is_none());
+    assert_eq!(house.refresh(&line.grant, &event, true).row, Row::F11);
+}
+
+/// RF-14
+#[test]
+fn a_row_that_the_grant_does_not_fit_issues_nothing() {
+    let house = House::new();
+    let (rotated, fresh) = (Line::rotated_at(&house, &[0]), Line::rotated_at(&house, &[]));
+    let token = rotated.token(1);
+    let event = house.refreshing(&token, at(0));
+    let mut without_line = fresh.grant.clone();
+    if let State::Active(active) = &mut without_line.stage {
+        active.refresh = None;
+    }
+    let applied = |row, grant: &Grant| apply(row, grant.clone(), &event, Some(&house.draw()), &house.terms());
+    assert!(applied(Row::F7, &rotated.grant).0.is_some());
+    for grant in
+        [&house.parked(at(0)).0, &house.approved(at(0)).0, &without_line, &fresh.grant, &Line::rotated_at(&house, &[0]).grant]
+    {
+        let (issued, next) = applied(Row::F7, grant);
+        assert!(issued.is_none() && next.is_none(), "{grant:?}");
+    }
+    for grant in [&house.parked(at(0)).0, &house.approved(at(0)).0, &without_line] {
+        let (issued, next) = applied(Row::F11, grant);
+        assert!(issued.is_none() && next.is_none(), "{grant:?}");
+    }
+}

@@ -77,3 +77,16 @@ fn an_ended_grant_stays_as_it_is() {
     let (row, next) = revoke(&house, &ended, &house.client, &token);
     assert!(row == Row::V0 && next.is_none());
 }
+
+/// RV-02
+#[test]
+fn of_a_grant_without_tokens_none_is_taken() {
+    let house = House::new();
+    let (_, _, issued) = house.active(at(0));
+    let token = AnyToken::Access(issued.access_token());
+    let event = Revoking { client: &house.client, token: &token, now: at(0) };
+    for grant in [house.parked(at(0)).0, house.approved(at(0)).0] {
+        let next = apply(Row::V2, grant.clone(), &event, house.terms().lifetimes.retry_window).unwrap();
+        assert_eq!(next.encode(), grant.encode(), "{grant:?}");
+    }
+}
