@@ -8,7 +8,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{
-    Active, Draw, Grant, Handed, Issued, Moment, State, Terms,
+    Active, Approved, Draw, Grant, Handed, Issued, Moment, State, Terms,
     tokens::{Refresh, seconds_until},
 };
 use crate::{
@@ -145,11 +145,7 @@ pub fn apply(
     match row {
         Row::R4 => (None, Some(grant.fail(now, window))),
         Row::R6 | Row::R8 => (None, Some(grant.end(now, window))),
-        Row::R7 => {
-            let Some(draw) = draw else { return (None, None) };
-            let (issued, grant) = activate(grant, event, draw, now, terms);
-            (Some(issued), Some(grant))
-        }
+        Row::R7 => draw.and_then(|draw| activate(grant, event, draw, now, terms)).unzip(),
         Row::R1 | Row::R2 | Row::R3 | Row::R5 | Row::R9 | Row::R10 => (None, None),
     }
 }
@@ -165,20 +161,17 @@ impl Grant {
     }
 }
 
-fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: Moment, terms: &Terms<'_>) -> (Issued, Grant) {
+fn activate(mut grant: Grant, event: &Redeeming<'_>, draw: &Draw, now: Moment, terms: &Terms<'_>) -> Option<(Issued, Grant)> {
+    let State::Approved(Approved { code, .. }) = grant.stage else { return None };
     let expires = now + terms.lifetimes.access;
     let (access, access_text) = grant.access_token(draw.secret().clone(), now, expires, None, event.resources, terms);
     let line = draw.line().filter(|_| event.client.uses_refresh_token());
     let (refresh, refresh_text) = line.map(|drawn| Refresh::begin(&grant, drawn, now, terms)).unzip();
     let scopes = grant.scopes().clone();
-    let code = match &grant.stage {
-        State::Approved(approved) => approved.code,
-        State::Parked { .. } | State::Active(_) | State::Ended { .. } => event.code.digest(),
-    };
     let active = Active { scopes: scopes.clone(), code: Some(code), access: vec![access], refresh: refresh.map(Box::new) };
     grant.forget_after = active.forget_after(now);
     grant.stage = State::Active(active);
-    (Issued { access: access_text, refresh: refresh_text, expires_in: seconds_until(expires, now), scopes }, grant)
+    Some((Issued { access: access_text, refresh: refresh_text, expires_in: seconds_until(expires, now), scopes }, grant))
 }
 
 #[cfg(test)]

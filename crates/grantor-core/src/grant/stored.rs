@@ -215,6 +215,9 @@ impl StoredAsked {
     }
 
     fn restore(self, from: &mut Read) -> Result<Asked, InvalidGrant> {
+        if self.prompt >> 4 != 0 {
+            return Err(InvalidGrant);
+        }
         let bit = |at: u8| self.prompt >> at & 1 == 1;
         Ok(Asked {
             redirect_uri: from.text(self.redirect_uri)?,

@@ -165,19 +165,20 @@ async fn token(server: &AuthorizationServer, body: &str) -> Reply {
     server.token(Call { method: "POST", query: None, headers: &headers, body, peer: None }).await
 }
 
-/// The same grant under another version, as the next write would have one. A stored form is a version byte, then the 16
-/// bytes of the id, then those of the version.
+/// The same grant under another version, as the next write would have one.
 pub(crate) fn marked(grant: &Grant, version: u8) -> Grant {
-    rewritten(grant, 17, version)
+    rewritten(grant, grant.version().as_bytes(), version)
 }
 
 /// The same grant under another id.
 pub(crate) fn twin(grant: &Grant, id: u8) -> Grant {
-    rewritten(grant, 1, id)
+    rewritten(grant, grant.id().as_bytes(), id)
 }
 
-fn rewritten(grant: &Grant, from: usize, byte: u8) -> Grant {
+/// The same grant with other bytes in the place of these, which stand in its stored form as they are.
+fn rewritten(grant: &Grant, own: &[u8; 16], byte: u8) -> Grant {
     let mut bytes = grant.encode();
+    let from = bytes.windows(16).position(|bytes| bytes == own).unwrap();
     bytes[from..from + 16].fill(byte);
     Grant::decode(&bytes).unwrap()
 }
