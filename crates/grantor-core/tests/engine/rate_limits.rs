@@ -75,7 +75,9 @@ async fn after_a_burst_of_wrong_secrets_the_right_one_is_not_told_from_them() {
 #[tokio::test]
 async fn no_other_client_and_no_other_address_is_affected() {
     let world = strict(5);
-    while ask(&world, address(1), "web", WRONG).await.status == 401 {}
+    for _ in 0..5 {
+        assert_eq!(ask(&world, address(1), "web", WRONG).await.status, 401);
+    }
     assert_eq!(ask(&world, address(1), "other", SECRET).await.status, 200);
     assert_eq!(ask(&world, address(2), "web", SECRET).await.status, 200);
     assert_eq!(ask(&world, None, "web", SECRET).await.status, 200);
@@ -91,6 +93,18 @@ async fn who_asks_rightly_may_ask_as_often_as_it_likes() {
     for _ in 0..100 {
         assert_eq!(ask(&world, address(1), "web", SECRET).await.status, 200);
     }
+}
+
+/// TK-18
+#[tokio::test]
+async fn who_does_not_say_which_client_it_is_guesses_nothing() {
+    let limits = RateLimits::default().wrong_guesses_of_address(3, HOUR);
+    let world = World::with(|builder| builder.client(app()).client(web()).rate_limits(limits));
+    for _ in 0..5 {
+        let seen = post(&world, Endpoint::Revocation, address(1), "token=x").await;
+        assert_eq!((seen.status, seen.error().as_str()), (401, "invalid_client"));
+    }
+    assert_eq!(ask(&world, address(1), "web", SECRET).await.status, 200);
 }
 
 /// TK-18, CA-12
