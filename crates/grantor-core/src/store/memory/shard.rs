@@ -220,15 +220,17 @@ mod tests {
     #[test]
     fn a_shard_that_emptied_gives_back_most_of_its_room_and_one_that_is_half_full_none() {
         let (house, mut shard) = (House::new(), Shard::default());
-        let (early, late) = (at(0), at(86_400_000));
-        for number in 0..200 {
-            let (grant, ..) = house.approved(if number % 2 == 0 { early } else { late });
+        const DAY: i64 = 86_400_000;
+        for number in 0..300 {
+            // Of three hundred ten live longer than all others.
+            let days = if number < 10 { 2 } else { number % 2 };
+            let (grant, ..) = house.approved(at(days * DAY));
             assert!(shard.insert(&grant, Kept::of(&grant)));
         }
         let room = shard.grants.capacity();
-        assert_eq!(shard.sweep(late, 1_000), 100);
+        assert_eq!(shard.sweep(at(DAY), 1_000), 145);
         assert!(shard.grants.capacity() > room / 2, "{} of {room}", shard.grants.capacity());
-        assert_eq!(shard.sweep(late + (late - early), 1_000), 100);
+        assert_eq!(shard.sweep(at(2 * DAY), 1_000), 145);
         assert!((room / 8..=room / 2).contains(&shard.grants.capacity()), "{} of {room}", shard.grants.capacity());
     }
 }
