@@ -107,6 +107,19 @@ async fn who_does_not_say_which_client_it_is_guesses_nothing() {
     assert_eq!(ask(&world, address(1), "web", SECRET).await.status, 200);
 }
 
+/// TK-18
+#[tokio::test]
+async fn a_method_that_a_client_does_not_have_is_charged_to_the_address_and_not_to_the_client() {
+    let limits = RateLimits::default().wrong_guesses(3, HOUR).wrong_guesses_of_address(3, HOUR);
+    let world = World::with(|builder| builder.client(app()).client(web()).rate_limits(limits));
+    for _ in 0..3 {
+        assert_eq!(ask(&world, address(1), "app", SECRET).await.error(), "invalid_client");
+    }
+    assert_throttled(&ask(&world, address(1), "web", SECRET).await);
+    let revoked = post(&world, Endpoint::Revocation, address(2), "token=x&client_id=app").await;
+    assert_eq!(revoked.status, 200, "{revoked:?}");
+}
+
 /// TK-18, CA-12
 #[tokio::test]
 async fn a_client_that_does_not_exist_is_throttled_like_one_that_does() {
