@@ -150,4 +150,36 @@ mod tests {
             assert_eq!(Issuer::parse(text), Err(fault), "{text}");
         }
     }
+
+    /// AR-03, ST-20
+    #[test]
+    fn an_issuer_is_compared_octet_for_octet() {
+        let issuer = |text: &str| Issuer::parse(text).unwrap();
+        assert_eq!(issuer("https://a.example"), issuer("https://a.example"));
+        for other in ["https://a.example/", "https://A.example", "https://a.example:443", "https://b.example"] {
+            assert_ne!(issuer("https://a.example"), issuer(other), "{other}");
+            assert_ne!(issuer("https://a.example").mark(), issuer(other).mark(), "{other}");
+        }
+        assert_eq!(issuer("https://a.example").mark(), issuer("https://a.example").mark());
+        assert_eq!(format!("{:?}", issuer("https://a.example")), "\"https://a.example\"");
+    }
+
+    /// MD-02, RS-08
+    #[test]
+    fn an_issuer_is_an_origin_and_a_path() {
+        let parts = [
+            ("https://a.example", "https://a.example", "", ""),
+            ("https://a.example/", "https://a.example", "", ""),
+            ("https://a.example:444/t", "https://a.example:444", "/t", "/t"),
+            ("https://a.example/t/u/", "https://a.example", "/t/u", "/t/u/"),
+        ];
+        for (text, origin, path, whole) in parts {
+            let issuer = Issuer::parse(text).unwrap();
+            assert_eq!((issuer.origin(), issuer.path(), issuer.whole_path()), (origin, path, whole), "{text}");
+            assert!(!issuer.is_loopback(), "{text}");
+        }
+        let local = Issuer::parse("http://[::1]:4000/t").unwrap();
+        assert_eq!((local.origin(), local.path(), local.is_loopback()), ("http://[::1]:4000", "/t", true));
+        assert_eq!(&**local.encoded(), "http%3A%2F%2F%5B%3A%3A1%5D%3A4000%2Ft");
+    }
 }

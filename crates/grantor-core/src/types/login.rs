@@ -45,3 +45,19 @@ impl Login {
         &self.subject
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AZ-38
+    #[test]
+    fn a_login_names_its_person_and_prints_no_session() {
+        let login = Login::new("ann", "ann's session", OffsetDateTime::UNIX_EPOCH).acr("gold").amr(["pwd", "otp"]);
+        assert_eq!((login.subject().as_str(), login.subject().to_string().as_str()), ("ann", "ann"));
+        assert_eq!(login.acr.as_deref(), Some("gold"));
+        assert_eq!(login.amr.iter().map(|one| &**one).collect::<Vec<_>>(), ["pwd", "otp"]);
+        let printed = format!("{login:?}");
+        assert!(printed.contains("ann") && !printed.contains("session\"") && printed.contains("[REDACTED]"), "{printed}");
+    }
+}

@@ -180,4 +180,21 @@ mod tests {
             assert_eq!(Origin::parse(text), Err(fault), "{text}");
         }
     }
+
+    /// TK-17
+    #[test]
+    fn an_origin_has_the_bounds_that_names_and_ports_have() {
+        let label = "a".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+        assert_eq!(longest.len(), 253);
+        for good in [format!("https://{longest}"), "https://a:1".to_owned(), "https://a:65535".to_owned()] {
+            let origin = Origin::parse(&good).unwrap();
+            assert_eq!((origin.as_str(), format!("{origin:?}")), (&*good, format!("{good:?}")));
+        }
+        for bad in [format!("https://{longest}a"), format!("https://a{label}"), "https://a.0xff".to_owned()] {
+            assert_eq!(Origin::parse(&bad), Err(InvalidOrigin::Spelling), "{bad}");
+        }
+        assert!(Origin::parse("https://a.0xfg").is_ok(), "no number");
+        assert!(Origin::parse("https://a:80").is_ok() && Origin::parse("http://localhost:443").is_ok(), "the other scheme's");
+    }
 }

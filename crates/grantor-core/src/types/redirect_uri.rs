@@ -273,4 +273,56 @@ mod tests {
         assert!(one.matches("com.example.app:/cb", true));
         assert!(!one.matches("com.example.app://cb", true) && !one.matches("Com.Example.App:/cb", true));
     }
+
+    /// RU-15, RU-16, RU-27
+    #[test]
+    fn a_uri_may_be_left_out_when_its_port_is_fixed() {
+        for fixed in ["https://a.example/cb", "com.example.app:/cb", "myapp:/cb"] {
+            assert!(registered(fixed).is_fixed(true) && registered(fixed).is_fixed(false), "{fixed}");
+        }
+        for loose in ["http://127.0.0.1:3000/cb", "http://[::1]/cb"] {
+            assert!(!registered(loose).is_fixed(true) && !registered(loose).is_fixed(false), "{loose}");
+        }
+        let name = registered("http://localhost:3000/cb");
+        assert!(name.is_fixed(false) && !name.is_fixed(true));
+    }
+
+    /// RU-13, TH-20
+    #[test]
+    fn a_loopback_uri_is_registered_in_the_spelling_that_is_compared() {
+        for odd in ["HTTP://127.0.0.1/cb", "Http://localhost:3000/cb"] {
+            assert_eq!(RedirectUri::parse(odd), Err(InvalidRedirectUri::NotAbsolute), "{odd}");
+        }
+        assert_eq!(RedirectUri::parse("http://LOCALHOST/cb"), Err(InvalidRedirectUri::PlainHttp));
+    }
+
+    /// RU-11, RU-19
+    #[test]
+    fn a_uri_tells_how_it_reaches_its_client() {
+        use RedirectKind::*;
+        for (text, kind) in [
+            ("https://a.example/cb", Https),
+            ("HTTPS://a.example/cb", Https),
+            ("http://127.0.0.1/cb", Loopback),
+            ("com.example.app:/cb", PrivateUse { period: true }),
+            ("myapp:/cb", PrivateUse { period: false }),
+        ] {
+            assert_eq!((registered(text).kind(), registered(text).as_str()), (kind, text));
+            assert_eq!(format!("{:?}", registered(text)), format!("{text:?}"));
+        }
+        let longest = format!("https://a.example/{}", "x".repeat(2_048 - 18));
+        assert_eq!(registered(&longest).as_str().len(), 2_048);
+        assert_eq!(RedirectUri::parse(&format!("{longest}x")), Err(InvalidRedirectUri::TooLong));
+    }
+
+    /// RU-21
+    #[test]
+    fn ports_are_written_in_one_way() {
+        for good in ["1", "80", "65535"] {
+            assert!(valid_port(good), "{good}");
+        }
+        for bad in ["", "0", "080", "65536", "+80", "8o", "-1"] {
+            assert!(!valid_port(bad), "{bad}");
+        }
+    }
 }

@@ -109,4 +109,23 @@ mod tests {
         assert!(!same("https://a.example", "https://a.example:443"));
         assert!(!same("https://U@a.example", "https://u@a.example"));
     }
+
+    /// RI-01, RI-06
+    #[test]
+    fn a_resource_is_written_as_configured_and_compared_by_one_spelling() {
+        let spelled = [
+            ("HTTPS://U@A.example?q=A", "https://U@a.example/?q=A"),
+            ("https://a.example/X", "https://a.example/X"),
+            ("URN:example:Api", "urn:example:Api"),
+        ];
+        for (text, canonical) in spelled {
+            let resource = Resource::parse(text).unwrap();
+            assert_eq!((resource.as_str(), resource.to_string().as_str(), resource.canonical()), (text, text, canonical));
+            assert_eq!((resource.apart().as_str(), resource.apart().canonical()), (text, canonical));
+            assert_eq!(format!("{resource:?}"), format!("{text:?}"));
+        }
+        let longest = format!("https://a.example/{}", "x".repeat(2_048 - 18));
+        assert!(Resource::parse(&longest).is_ok());
+        assert_eq!(Resource::parse(&format!("{longest}x")), Err(InvalidResource));
+    }
 }

@@ -219,4 +219,46 @@ mod tests {
         let twice = ScopeSet::parse(&[&many[..], &many[..]].concat().join(" "));
         assert_eq!(twice.map(|set| set.to_string()), Ok(many.join(" ")));
     }
+
+    /// AZ-28
+    #[test]
+    fn a_scope_is_written_as_it_is() {
+        let scope = Scope::parse("mail:read").unwrap();
+        assert_eq!((scope.as_str(), scope.to_string().as_str()), ("mail:read", "mail:read"));
+        assert_eq!(format!("{scope:?}"), "\"mail:read\"");
+        for bad in ["", "a b", "\"", "\\", "\u{e9}", "\u{7f}"] {
+            assert_eq!(Scope::parse(bad), Err(InvalidScope), "{bad:?}");
+        }
+        let set = ScopeSet::parse("b a").unwrap();
+        assert_eq!((set.to_string().as_str(), format!("{set:?}").as_str()), ("b a", "{\"b\", \"a\"}"));
+    }
+
+    /// AZ-28, TH-02
+    #[test]
+    fn a_parameter_of_4096_bytes_is_read_and_a_longer_one_is_not() {
+        let most = "x".repeat(4_096);
+        assert_eq!(ScopeSet::parse(&most).unwrap().as_str(), most);
+        assert_eq!(ScopeSet::from_list([&most]).unwrap().as_str(), most);
+        assert_eq!(ScopeSet::parse(&format!("{most}x")), Err(InvalidScope));
+        assert_eq!(ScopeSet::from_list([format!("{most}x")]), Err(InvalidScope));
+        assert_eq!(ScopeSet::from_list([&most[..4_095], ""]), Err(InvalidScope));
+        for bad in [&["a", "a b"][..], &["a", ""], &["", "a"], &["\""]] {
+            assert_eq!(ScopeSet::from_list(bad), Err(InvalidScope), "{bad:?}");
+        }
+    }
+
+    /// AZ-28, AZ-33
+    #[test]
+    fn sets_are_compared_by_what_is_in_them() {
+        let set = |text: &str| ScopeSet::parse(text).unwrap();
+        assert_eq!(set("a b"), set("b a"));
+        assert!(set("a b") != set("a") && set("a") != set("a b") && set("a") != set("A"));
+        assert!(set("a b").covers(&set("b")) && !set("b").covers(&set("a b")) && set("b").covers(&ScopeSet::default()));
+        assert!(set("a b").contains("b") && !set("a b").contains("") && !set("ab").contains("a"));
+        assert_eq!(set("a b c").filter(|scope| scope != "b").as_str(), "a c");
+        assert_eq!(set("a b c").filter(|_| true).as_str(), "a b c");
+        assert_eq!((set("a b c").common(&set("c d a")).as_str(), set("a").common(&set("b")).is_empty()), ("a c", true));
+        assert_eq!(ScopeSet::from_list(["a", "b"]).unwrap().as_str(), "a b");
+        assert!(ScopeSet::none().is_empty() && !set("a").is_empty() && ScopeSet::none().iter().next().is_none());
+    }
 }

@@ -111,4 +111,24 @@ mod tests {
         assert_eq!(two, Text::from("two"));
         assert!(two < one && two.clone() == two);
     }
+
+    #[test]
+    fn a_text_apart_is_the_same_in_a_buffer_of_its_own() {
+        let [one, two] = Text::together(["one", "two"]);
+        let apart = two.apart();
+        assert_eq!((&*apart, apart.whole.len(), one.whole.len()), ("two", 3, 6));
+        assert!(!Arc::ptr_eq(&apart.whole, &two.whole));
+        assert_eq!(format!("{two:?}"), "\"two\"");
+    }
+
+    #[test]
+    fn of_what_is_too_long_to_count_nothing_is_left() {
+        let whole: Arc<str> = "whole".into();
+        assert_eq!(&*Text::part(&whole, 1, 4), "hol");
+        let most = usize::try_from(u32::MAX).unwrap();
+        for (from, to) in [(0, most + 1), (most + 1, 5)] {
+            let part = Text::part(&whole, from, to);
+            assert_eq!((&*part, part.whole.len()), ("", 0), "{from} to {to}");
+        }
+    }
 }

@@ -84,5 +84,8 @@ mod tests {
         assert_eq!(place("https://a.example:444/cb?x=1"), "a.example:444");
         assert_eq!(place("com.example.app:/cb"), "com.example.app");
         assert_eq!(place("http://[::1]:4000/cb"), "[::1]:4000");
+        assert_eq!(place("https://a.example?x=1"), "a.example");
+        assert_eq!(place("myapp://host/cb"), "myapp", "nobody owns that host");
+        assert_eq!(place("no URI"), "no URI");
     }
 }

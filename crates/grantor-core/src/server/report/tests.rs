@@ -144,3 +144,52 @@ fn it_is_a_table_for_people_and_json_for_machines() {
     let demands: HashSet<&str> = report.lines().iter().map(ReportLine::demand).collect();
     assert_eq!(demands.len(), report.lines().len(), "each demand stands once");
 }
+
+/// TH-27
+#[test]
+fn what_is_exactly_at_its_bound_is_met_without_a_word_more() {
+    let seconds = Duration::from_secs;
+    let (access, code) = ("access tokens live an hour at most", "a code lives ten minutes at most");
+    let of = |builder: Builder| report(&with(builder, vec![]), |_| ());
+    let plain = of(builder("https://id.example").access_lifetime(seconds(3_600)));
+    assert_eq!(verdict(&plain, access), (Verdict::Met, "1 hour at most".to_owned()));
+    assert_eq!(verdict(&plain, code), (Verdict::Met, "1 minute".to_owned()));
+    assert_eq!(verdict(&plain, "refresh tokens expire").1, "30 days unused, 90 days altogether");
+    let longer = of(builder("https://id.example").access_lifetime(seconds(3_601)).code_lifetime(seconds(61)));
+    assert_eq!(verdict(&longer, access).0, Verdict::NotMet);
+    assert!(verdict(&longer, access).1.starts_with("3601 seconds: lower"), "{longer}");
+    assert!(verdict(&longer, code).1.starts_with("61 seconds; most clients"), "{longer}");
+    let odd = of(builder("https://id.example").access_lifetime(Duration::from_millis(1_500)));
+    assert_eq!(verdict(&odd, access).1, "1.5s at most");
+    let one = of(builder("https://id.example").access_lifetime(seconds(1)).retry_window(seconds(2)));
+    assert_eq!(verdict(&one, access).1, "1 second at most");
+    assert!(verdict(&one, "a lost answer can be asked for again").1.starts_with("for 2 seconds; "), "{one}");
+    // The longest of all counts, whoever has it.
+    let hasty = Client::public("tv").redirect_uri(URI).access_lifetime(seconds(60)).build().unwrap();
+    let server = with(builder("https://id.example"), vec![hasty]);
+    assert_eq!(verdict(&report(&server, |_| ()), access).1, "10 minutes at most");
+}
+
+/// RU-13, IN-03
+#[test]
+fn redirect_uris_and_resource_servers_are_counted() {
+    let uris = ["https://a.example/cb", "https://b.example/cb", "http://127.0.0.1/cb", "com.a:/cb", "com.b:/cb", "com.c:/cb"];
+    let app = uris.iter().fold(Client::public("many"), |builder, uri| builder.redirect_uri(*uri)).build().unwrap();
+    let secret = ClientSecret::sha256_of("a-generated-secret");
+    let api = Client::confidential("api", secret).without_authorization_code().introspects().build().unwrap();
+    let server = with(builder("https://id.example"), vec![app, api]);
+    let listed = report(&server, |_| ());
+    let compared = "6 registered: 2 https, 1 loopback, of which the port alone is ignored, 3 others";
+    assert_eq!(verdict(&listed, "redirect URIs are compared octet for octet").1, compared);
+    let told = "only who proves who it is learns about tokens";
+    assert_eq!(verdict(&listed, told).1, "/introspect, for clients with a secret; of others' tokens to 1 of them");
+    assert_eq!(verdict(&listed, "clients can give tokens back").1, "/revoke");
+    let stored = report(&server, |live| live.clients = None);
+    assert_verdict(&stored, "redirect URIs are compared octet for octet", Verdict::Met, "of loopback IP literals");
+    assert_verdict(&stored, told, Verdict::Met, "to resource servers only");
+    let asked = "people are asked for clients without proof of who they are";
+    let sure = Client::public("sure").redirect_uri(URI).may_skip_consent().build().unwrap();
+    let unsure = Client::public("unsure").redirect_uri("com.a:/cb").build().unwrap();
+    let neither = with(builder("https://id.example"), vec![sure, unsure]);
+    assert_verdict(&report(&neither, |_| ()), asked, Verdict::Met, "for all of them");
+}

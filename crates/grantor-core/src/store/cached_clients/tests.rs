@@ -127,3 +127,35 @@ async fn it_keeps_so_many_and_no_stranger() {
     let kept = setting.cached.kept();
     assert!(kept.clients.len() <= 2 && kept.order.len() <= 2);
 }
+
+#[tokio::test]
+async fn without_room_it_asks_each_time() {
+    let setting = Setting::new(0);
+    setting.cached.store().name("app", "app");
+    for asked in 1..=3 {
+        assert_eq!((setting.found("app").await.as_deref(), setting.asked()), (Some("app"), asked));
+    }
+    assert!(setting.cached.kept().clients.is_empty() && setting.cached.kept().order.is_empty());
+}
+
+#[tokio::test]
+async fn a_client_that_was_kept_anew_outlives_its_first_entry() {
+    let setting = Setting::new(2);
+    for id in ["a", "b"] {
+        setting.cached.store().name(id, id);
+    }
+    setting.found("a").await;
+    setting.hand.0.store(5_000, Ordering::Relaxed);
+    setting.found("a").await;
+    assert_eq!(setting.asked(), 2);
+    setting.found("b").await;
+    assert_eq!((setting.found("a").await.as_deref(), setting.asked()), (Some("a"), 3), "only its old entry made room");
+}
+
+#[test]
+fn it_prints_its_bounds_and_no_client() {
+    let cached = CachedClients::new(crate::store::MemoryClients::default(), Duration::from_secs(5)).with_limit(7);
+    assert_eq!(format!("{cached:?}"), "CachedClients { time_to_live: 5s, limit: 7, .. }");
+    let cached = CachedClients::new(crate::store::MemoryClients::default(), Duration::from_secs(5));
+    assert_eq!(cached.limit, 10_000);
+}

@@ -94,4 +94,21 @@ mod tests {
             thread::yield_now();
         }
     }
+
+    /// ST-10
+    #[test]
+    fn its_thread_ends_when_what_it_sweeps_is_gone() {
+        let pause = Duration::from_millis(1);
+        let (shards, clock) = self::shards();
+        let sweeper = Sweeper::every(pause, &shards, &clock);
+        drop(shards);
+        for _ in 0..10_000 {
+            if Arc::weak_count(&clock) == 0 {
+                break;
+            }
+            thread::sleep(Duration::from_micros(100));
+        }
+        assert_eq!(Arc::weak_count(&clock), 0, "it looks for a store that is gone");
+        drop(sweeper);
+    }
 }

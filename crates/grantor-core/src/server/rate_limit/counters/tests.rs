@@ -216,3 +216,62 @@ fn wrong_codes_block_nobody() {
         assert_eq!((kit.admit(peer, Some("app")), kit.admit(peer, None)), (Ok(()), Ok(())));
     }
 }
+
+/// TK-18
+#[test]
+fn one_limit_with_a_fault_is_enough_to_make_no_counters() {
+    let (good, clock) = (RateLimits::default, FakeRelativeClock::default());
+    for bad in [
+        good().authorize_requests(0, SECOND),
+        good().token_requests(0, SECOND),
+        good().wrong_guesses(0, SECOND),
+        good().wrong_guesses_of_address(0, SECOND),
+        good().wrong_guesses_of_address(1, Duration::ZERO),
+    ] {
+        assert!(Counters::with_clock(bad.clone(), &clock).is_none(), "{bad}");
+    }
+    let counters = Counters::with_clock(good().token_requests(7, SECOND), &clock).unwrap();
+    assert_eq!(counters.limits(), &good().token_requests(7, SECOND));
+}
+
+/// TK-18
+#[test]
+fn who_arrives_where_nothing_is_counted_may_go_on() {
+    let one = RateLimits::default().authorize_requests(1, SECOND).token_requests(1, SECOND);
+    let kit = Kit::new(one.wrong_guesses_of_address(1, SECOND));
+    kit.wrong(ONE, None);
+    for at in [Place::Consent, Place::Resource, Place::Metadata] {
+        assert_eq!((0..5).filter(|_| kit.at(at).admit(ONE, None).is_ok()).count(), 5, "{at}");
+    }
+    assert_eq!(kit.at(Place::Token).admit(ONE, None), Err(SECOND));
+}
+
+/// TK-18, TH-28
+#[test]
+fn a_second_look_sees_what_others_used_up_meanwhile() {
+    let look = |kit: &Kit, peer: Option<&str>, client: Option<&str>| {
+        let client = client.map(|client| ClientId::parse(client).unwrap());
+        kit.counters.look(&Attempt { at: kit.at, peer: peer.map(|peer| peer.parse().unwrap()), client: client.as_ref() })
+    };
+    let pair = Kit::new(RateLimits::default().wrong_guesses(1, 2 * SECOND));
+    pair.wrong(ONE, Some("web"));
+    assert_eq!(look(&pair, ONE, Some("web")), Err(2 * SECOND));
+    assert_eq!((look(&pair, ONE, Some("app")), look(&pair, ONE, None)), (Ok(()), Ok(())));
+    assert_eq!((look(&pair, OTHER, Some("web")), look(&pair, None, None)), (Ok(()), Ok(())));
+    let address = Kit::new(RateLimits::default().wrong_guesses_of_address(1, SECOND));
+    address.wrong(ONE, Some("web"));
+    assert_eq!((look(&address, ONE, Some("app")), look(&address, ONE, None)), (Err(SECOND), Err(SECOND)));
+    assert_eq!((look(&address, None, Some("web")), look(&address, OTHER, Some("web"))), (Ok(()), Ok(())));
+}
+
+/// TK-18, TH-28
+#[test]
+fn a_nameless_guess_from_somewhere_is_its_address_s_alone() {
+    let kit = Kit::new(RateLimits::default().wrong_guesses(1, 2 * SECOND).wrong_guesses_of_address(2, SECOND));
+    for _ in 0..2 {
+        assert_eq!(kit.judge(ONE, None, false), Ok(()));
+    }
+    assert_eq!(kit.judge(ONE, None, true), Err(SECOND));
+    assert_eq!(kit.judge(None, None, true), Ok(()), "who comes from nowhere has a count of their own");
+    assert!(!kit.counters.pair.whole_at.is_used());
+}

@@ -97,3 +97,23 @@ fn another_version_another_field_and_damage_are_refused() {
         assert_eq!(Client::decode(&stored.as_bytes()[..end]).err(), Some(InvalidClient::Form));
     }
 }
+
+/// ST-11
+#[test]
+fn what_a_client_may_for_itself_and_each_method_come_back() {
+    let secret = || ClientSecret::sha256_of("generated");
+    let bot = || Client::confidential("bot", secret()).without_authorization_code();
+    for (client, own) in [
+        (bot().client_credentials(["mail", "profile"]), Some("mail profile")),
+        (bot().client_credentials([""; 0]), Some("")),
+        (bot(), None),
+    ] {
+        let back = back(&client.build().unwrap());
+        assert_eq!(back.own_scopes().map(ScopeSet::as_str), own);
+        assert_eq!(back.auth_methods(), [AuthMethod::Basic, AuthMethod::Post]);
+        assert!(!back.introspects() && !back.may_skip_consent() && !back.requires_state());
+    }
+    let basic = bot().auth_methods([AuthMethod::Basic]).introspects().build().unwrap();
+    assert_eq!(back(&basic).auth_methods(), [AuthMethod::Basic]);
+    assert!(back(&basic).introspects());
+}
