@@ -115,11 +115,48 @@ fn lifetimes_have_bounds() {
         good().code_lifetime(seconds(1)),
         good().access_lifetime(day * 30),
         good().refresh_lifetime(day, day),
+        good().refresh_lifetime(day * 3_650, day),
+        good().refresh_lifetime(seconds(1), seconds(1)),
         good().retry_window(none),
         good().retry_window(seconds(60)),
     ] {
         assert!(builder.build().is_ok());
     }
+}
+
+/// TK-22, RF-10
+#[test]
+fn a_lifetime_that_is_out_of_its_bounds_is_named_with_them() {
+    let (seconds, day) = (Duration::from_secs, Duration::from_secs(86_400));
+    let lifetime = |name, is, least, most| ConfigFault::Lifetime(name, is, least, most);
+    assert_fault(
+        good().code_lifetime(seconds(601)),
+        lifetime("code_lifetime", seconds(601), seconds(1), seconds(600)),
+        "code_lifetime is 601s; it must be from 1s to 600s",
+    );
+    assert_fault(
+        good().access_lifetime(day * 31),
+        lifetime("access_lifetime", day * 31, seconds(1), day * 30),
+        "access_lifetime is 2678400s",
+    );
+    let (most, absolute) = (day * 3_650, "the absolute refresh_lifetime");
+    let long = lifetime(absolute, most + seconds(1), seconds(1), most);
+    assert_fault(good().refresh_lifetime(most + seconds(1), day), long, "the absolute refresh_lifetime is");
+    let idle = lifetime("the idle refresh_lifetime", day * 2, seconds(1), day);
+    assert_fault(good().refresh_lifetime(day, day * 2), idle, "the idle refresh_lifetime is");
+    let window = lifetime("retry_window", seconds(61), Duration::ZERO, seconds(60));
+    assert_fault(good().retry_window(seconds(61)), window, "retry_window is 61s; it must be from 0ns to 60s");
+}
+
+/// TK-18, TH-21
+#[test]
+fn limits_and_explanations_are_checked_when_the_server_is_built() {
+    let second = Duration::from_secs(1);
+    let limits = grantor_core::server::RateLimits::default().wrong_guesses(0, second);
+    let fault = ConfigFault::RateLimit("wrong_guesses", 0, second);
+    assert_fault(good().rate_limits(limits), fault, "wrong_guesses(0, 1s): neither is zero");
+    let fault = ConfigFault::Explain("https://id.example".to_owned());
+    assert_fault(good().explain(), fault, "\"https://id.example\" is reached by others: leave it out");
 }
 
 /// PV-16
@@ -159,6 +196,12 @@ fn clients_are_checked_against_the_server() {
     assert_fault(good().client(wide), allowance("mail"), "does not know");
     let wide = client("b").resources(["https://api.example/"]).build().unwrap();
     assert_fault(good().client(wide), allowance("https://api.example/"), "does not know");
+    let own = |scopes: &[&str]| {
+        let bot = Client::confidential("b", ClientSecret::sha256_of("generated")).without_authorization_code();
+        bot.client_credentials(scopes.iter().copied()).build().unwrap()
+    };
+    assert_fault(good().client(own(&["profile", "mail"])), allowance("mail"), "does not know");
+    assert!(good().client(own(&["profile"])).build().is_ok());
 
     let human = || Client::confidential("human", ClientSecret::hashed("$argon2id$")).redirect_uri(REDIRECT_URI).build().unwrap();
     assert_fault(good().client(human()), ConfigFault::SecretHashes("human".to_owned()), "add secret_hashes(..)");

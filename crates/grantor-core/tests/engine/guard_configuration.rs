@@ -167,3 +167,16 @@ async fn a_guard_elsewhere_judges_what_introspection_says_as_the_guard_here_does
     }
     assert!(source.asked.lock().unwrap().is_empty(), "nobody is asked about what is no token");
 }
+
+/// ST-21
+#[tokio::test]
+async fn a_guard_in_the_server_s_process_goes_by_the_server_s_clock() {
+    let world = World::new();
+    let access = world.tokens().await.member("access_token");
+    let clock = Arc::new(Hands::default());
+    clock.set(700_000);
+    let guard = Guard::of(&world.server).clock(clock).build().unwrap();
+    assert_eq!(outcome(shown(&guard, &access, &Needed::token()).await).0, 200);
+    world.clock.set(600_000);
+    assert_eq!(outcome(shown(&guard, &access, &Needed::token()).await).0, 401);
+}

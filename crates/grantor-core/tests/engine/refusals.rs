@@ -49,8 +49,19 @@ async fn the_hints_for_the_login_page_come_as_they_were_sent() {
     let world = World::new();
     let hints = [("login_hint", "ann"), ("display", "touch"), ("ui_locales", "de fr"), ("acr_values", "gold")];
     let pending = world.pending(&request_with(&hints)).await;
+    assert_eq!(pending.client().id().as_str(), "app");
     let told = pending.hints();
     assert_eq!([told.login_hint(), told.display(), told.ui_locales(), told.acr_values()], hints.map(|(_, value)| Some(value)));
     assert!(!format!("{told:?}").contains("ann"));
     let _ = pending.next(Some(ann())).await;
+}
+
+#[tokio::test]
+async fn an_identifier_that_can_be_nobody_s_is_an_unknown_client() {
+    let world = World::new();
+    let unknown = world.refused(&request_with(&[("client_id", "nobody")])).await;
+    unknown.assert_page(400);
+    for id in ["\u{e9}", "a\nb", &"a".repeat(256)] {
+        assert_eq!(world.refused(&request_with(&[("client_id", id)])).await.body, unknown.body, "{id:?}");
+    }
 }
