@@ -47,3 +47,17 @@ pub trait StillWelcome: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] if it cannot be told; the request is then answered 503.
     async fn still_welcome(&self, subject: &Subject, grant: &Grant) -> Result<bool, StoreError>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AZ-37
+    #[test]
+    fn the_system_s_bytes_differ_each_time() {
+        let [mut one, mut other] = [[0; 32]; 2];
+        SystemRandom.fill(&mut one).unwrap();
+        SystemRandom.fill(&mut other).unwrap();
+        assert!(one != [0; 32] && other != [0; 32] && one != other);
+    }
+}

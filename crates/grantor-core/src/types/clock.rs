@@ -15,3 +15,15 @@ impl Clock for SystemClock {
         OffsetDateTime::now_utc()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_s_clock_goes_with_the_machine() {
+        let before = OffsetDateTime::now_utc();
+        let now = SystemClock.now();
+        assert!((before..=before + time::Duration::HOUR).contains(&now), "{before} and {now}");
+    }
+}

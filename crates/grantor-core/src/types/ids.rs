@@ -156,4 +156,32 @@ mod tests {
         assert_eq!(format!("{:?}", ClientId::parse("app").unwrap()), "\"app\"");
         assert_eq!(format!("{:?}", GrantId::from_bytes([0; 16])), "GrantId(AAAAAAAAAAAAAAAAAAAAAA)");
     }
+
+    /// CA-17
+    #[test]
+    fn an_identifier_is_1_to_255_characters_of_printable_ascii() {
+        for good in ["a", " ~", &"a".repeat(255)] {
+            let id = ClientId::parse(good).unwrap();
+            assert_eq!((id.as_str(), id.to_string().as_str(), id.apart()), (good, good, id.clone()));
+            assert_eq!(ClientId::from_stored(good.into()), Ok(id));
+        }
+        for bad in ["", "\u{7f}", "\u{1f}", "\u{e9}", &"a".repeat(256)] {
+            assert_eq!(ClientId::parse(bad), Err(InvalidClientId), "{bad:?}");
+            assert_eq!(ClientId::from_stored(bad.into()), Err(InvalidClientId), "{bad:?}");
+        }
+        let nq: Vec<u8> = (0..=255).filter(|byte| is_vschar(*byte) && !is_nqchar(*byte)).collect();
+        assert_eq!(nq, b" \"\\");
+        assert_eq!((0..=255).filter(|byte| is_nqchar(*byte)).count(), 92);
+    }
+
+    #[test]
+    fn a_key_and_a_mark_are_their_bytes() {
+        let (id, version) = (GrantId::from_bytes([255; 16]), Version::from_bytes([7; 16]));
+        assert_eq!((id.as_bytes(), version.as_bytes()), (&[255; 16], &[7; 16]));
+        assert_eq!((id.to_string(), version.to_string()), ("_____________________w".into(), "BwcHBwcHBwcHBwcHBwcHBw".into()));
+        assert_eq!(format!("{version:?}"), "Version(BwcHBwcHBwcHBwcHBwcHBw)");
+        let subject = Subject::from("ann");
+        assert_eq!((subject.as_str(), subject.to_string().as_str(), subject.apart()), ("ann", "ann", subject.clone()));
+        assert_eq!(Subject::from_stored("ann".into()), subject);
+    }
 }

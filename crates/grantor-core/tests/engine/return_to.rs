@@ -127,3 +127,32 @@ async fn a_login_of_anybody_continues_the_request_and_names_that_person() {
         assert_eq!(access.sub(), name);
     }
 }
+
+/// AZ-40, AZ-02, TH-01
+#[tokio::test]
+async fn a_request_travels_in_the_url_as_long_as_it_is_read_again() {
+    let world = World::new();
+    let request = request();
+    let (client, rest) = request.split_once('&').unwrap();
+    // Query and body count together, and the `&` between them is one byte more on the way back.
+    for (sum, by_handle) in [(8_191, false), (8_192, true)] {
+        let body = format!("{rest}&x={}", "x".repeat(sum - request.len() + 1 - 3));
+        assert_eq!(client.len() + body.len(), sum);
+        let call = grantor_core::Call { query: Some(client), ..crate::kit::form(&body) };
+        let pending = world.server.authorize(call).await.unwrap();
+        let grantor_core::Next::LogIn(place) = pending.next(None).await.unwrap() else { panic!("no login") };
+        assert_eq!(place.as_str().contains("request_uri="), by_handle, "{sum}");
+        assert_eq!(world.server.return_to(place.as_str()).as_ref(), Some(&place), "{sum}");
+    }
+    let body = format!("{rest}&x={}", "x".repeat(8_193 - request.len() + 1 - 3));
+    let call = grantor_core::Call { query: Some(client), ..crate::kit::form(&body) };
+    let refused = world.server.authorize(call).await.unwrap_err();
+    crate::kit::Seen::from(refused).assert_page(413);
+    // What grows by its encoding counts as it grows: a quote becomes three bytes.
+    for (length, by_handle) in [(8_192, false), (8_193, true)] {
+        let padding = length - request.len() - "&x=%22".len();
+        let place = world.log_in(&format!("{request}&x=\"{}", "x".repeat(padding)), None).await;
+        assert_eq!(place.as_str().contains("request_uri="), by_handle, "{length}");
+        assert!(by_handle || place.as_str().len() == "/authorize?".len() + length, "{place}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::{fmt::Debug, time::Duration};
 
 use grantor_core::{
-    CachedClients, Guard, HostPage, MemoryClients, Payload,
+    AuthorizationServer, CachedClients, Client, ClientSecret, Guard, HostPage, MemoryClients, Payload,
     protocol::{Content, Headers},
     types::{Issuer, Origin, RedirectUri, Resource, Scope, ScopeSet},
 };
@@ -51,4 +51,24 @@ async fn everything_else_shows_what_kind_of_thing_it_is() {
     assert_shows(&Headers::of(values.map(Option::into_iter)), &["authorization", "origin"]);
     let grant = world.question(&request()).await;
     assert_shows(&grant, &["Question"]);
+}
+
+#[tokio::test]
+async fn what_is_built_and_what_is_kept_of_a_secret_show_which_one_they_are() {
+    let world = World::new();
+    let digest = ClientSecret::sha256_of("generated");
+    let texts: [(&dyn Debug, &str); 6] = [
+        (&world.server, "AuthorizationServer { issuer: \"https://id.example\", .. }"),
+        (&AuthorizationServer::builder("https://id.example"), "Builder { issuer: \"https://id.example\", .. }"),
+        (&Client::public("app").redirect_uri("x"), "ClientBuilder { id: \"app\", redirect_uris: [\"x\"], .. }"),
+        (&crate::kit::app(), &format!("Client {{ id: \"app\", redirect_uris: [{REDIRECT_URI:?}], .. }}")),
+        (&digest, "Sha256([REDACTED])"),
+        (&ClientSecret::hashed("$argon2id$x"), "Hashed([REDACTED])"),
+    ];
+    for (value, text) in texts {
+        assert_eq!(format!("{value:?}"), text);
+    }
+    assert_shows(&world.parked(&request()).await, &["Parked", "facts", "client_id: \"app\""]);
+    assert_shows(&world.question(&request()).await, &["Question { client: Client { id: \"app\""]);
+    assert_shows(&grantor_core::Pepper::new([7; 32]), &["[REDACTED]"]);
 }

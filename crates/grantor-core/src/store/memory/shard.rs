@@ -233,4 +233,51 @@ mod tests {
         assert_eq!(shard.sweep(at(2 * DAY), 1_000), 145);
         assert!((room / 8..=room / 2).contains(&shard.grants.capacity()), "{} of {room}", shard.grants.capacity());
     }
+
+    /// ST-10
+    #[test]
+    fn a_shard_that_was_looked_through_is_left_alone_for_five_seconds() {
+        let (house, mut shard) = (House::new(), Shard::default());
+        let keep = |shard: &mut Shard| {
+            let (grant, ..) = house.approved(at(0));
+            assert!(shard.insert(&grant, Kept::of(&grant)));
+            assert!(!shard.insert(&grant, Kept::of(&grant)), "its id is taken");
+        };
+        keep(&mut shard);
+        assert_eq!(shard.sweep_along(at(70_000), 9), 0, "to the very instant it is kept");
+        keep(&mut shard);
+        assert_eq!(shard.sweep_along(at(70_001), 9), 0, "somebody looked a moment ago");
+        assert_eq!(shard.sweep_along(at(75_001), 9), 2);
+        keep(&mut shard);
+        assert_eq!([shard.sweep_along(at(80_000), 9), shard.sweep_along(at(80_001), 9)], [0, 1]);
+        keep(&mut shard);
+        assert_eq!((shard.sweep(at(80_002), 0), shard.sweep(at(80_002), 9)), (0, 1), "who wants to sweep need not wait");
+    }
+
+    /// ST-12
+    #[test]
+    fn only_what_may_be_wanted_is_looked_at() {
+        let (house, mut shard) = (House::new(), Shard::default());
+        let (one, ..) = house.approved(at(0));
+        let (two, ..) = house.approved(at(0));
+        let stranger = house.begun(at(0));
+        for grant in [&one, &two, &stranger] {
+            assert!(shard.insert(grant, Kept::of(grant)));
+        }
+        let of = |after: Option<&GrantId>, wanted: &Wanted<'_>| {
+            let mut ids: Vec<GrantId> = shard.candidates(after, wanted).collect();
+            ids.sort_unstable();
+            ids
+        };
+        let mut both = [*one.id(), *two.id()];
+        both.sort_unstable();
+        let subject = one.subject().unwrap();
+        assert_eq!(of(None, &Wanted::OfSubject(subject)), both);
+        assert_eq!(of(Some(&both[0]), &Wanted::OfSubject(subject)), both[1..]);
+        assert_eq!(of(None, &Wanted::OfClient(one.client_id())).len(), 3);
+        assert!(of(None, &Wanted::OfSubject(&Subject::from("nobody"))).is_empty());
+        assert!(of(None, &Wanted::OfClient(&ClientId::parse("nobody").unwrap())).is_empty());
+        assert!(Wanted::OfSubject(subject).is(&one) && !Wanted::OfSubject(subject).is(&stranger));
+        assert!(Wanted::OfClient(one.client_id()).is(&stranger));
+    }
 }

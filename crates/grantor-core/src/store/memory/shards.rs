@@ -184,4 +184,59 @@ mod tests {
         keep(&shards, &in_first(&shards, || house.approved(at(0)).0), at(0));
         assert_eq!(shards.len(), shards.most_strangers() + 1, "one stranger less than there is room for");
     }
+
+    /// TH-33
+    #[test]
+    fn a_store_has_as_many_shards_as_its_limit_needs_and_strangers_a_twentieth_of_each() {
+        for (limit, shards, strangers) in
+            [(0, 64, 16), (64 * 4_096, 64, 204), (2_000_000, 488, 204), (100 * 4_096 + 1, 100, 204), (60_000, 64, 46)]
+        {
+            let made = Shards::new(limit);
+            assert_eq!((made.shards.len(), made.most_strangers(), made.limit()), (shards, strangers, limit));
+        }
+        assert_eq!(Shards::new(usize::MAX).shards.len(), 8_192);
+    }
+
+    /// ST-10
+    #[test]
+    fn a_sweep_is_bounded_over_all_shards_together() {
+        let (house, shards) = (House::new(), Shards::new(1_000));
+        let number = |grant: &Grant| usize::from(u16::from_be_bytes([grant.id().as_bytes()[0], grant.id().as_bytes()[1]])) % 64;
+        // One in the first shard, and some in each of the others.
+        let mut first = 0;
+        for _ in 0..640 {
+            let grant = house.approved(at(0)).0;
+            first += usize::from(number(&grant) == 0);
+            if number(&grant) > 0 || first == 1 {
+                keep(&shards, &grant, at(0));
+            }
+        }
+        let all = shards.len();
+        assert!(first > 0 && all > 300);
+        for swept in 1..=5 {
+            assert_eq!((shards.sweep(at(2 * MINUTE), 4), shards.len()), (4, all - 4 * swept));
+        }
+        assert_eq!((shards.sweep(at(2 * MINUTE), usize::MAX), shards.len()), (all - 20, 0));
+    }
+
+    /// ST-10
+    #[test]
+    fn whoever_passes_by_sweeps_one_shard_after_the_other() {
+        let (house, shards) = (House::new(), Shards::new(1_000));
+        for _ in 0..200 {
+            keep(&shards, &house.approved(at(0)).0, at(0));
+        }
+        for _ in 0..64 {
+            shards.sweep_next(at(MINUTE), 256);
+        }
+        assert_eq!(shards.len(), 200, "nothing is past its time");
+        for _ in 0..32 {
+            shards.sweep_next(at(2 * MINUTE), 256);
+        }
+        assert!((1..200).contains(&shards.len()), "half of the shards: {}", shards.len());
+        for _ in 0..32 {
+            shards.sweep_next(at(2 * MINUTE), 256);
+        }
+        assert_eq!(shards.len(), 0);
+    }
 }

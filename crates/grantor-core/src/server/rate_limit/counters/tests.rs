@@ -275,3 +275,11 @@ fn a_nameless_guess_from_somewhere_is_its_address_s_alone() {
     assert_eq!(kit.judge(None, None, true), Ok(()), "who comes from nowhere has a count of their own");
     assert!(!kit.counters.pair.whole_at.is_used());
 }
+
+/// TK-18
+#[test]
+fn the_time_since_the_beginning_goes_on() {
+    let clock = SinceStart(Instant::now().checked_sub(5 * SECOND).unwrap());
+    let (first, second) = (clock.now().as_u64(), clock.now().as_u64());
+    assert!((5_000_000_000..65_000_000_000).contains(&first) && first <= second, "{first}, {second}");
+}
