@@ -78,6 +78,24 @@ async fn a_person_sees_each_client_once_with_all_that_it_may_do() {
     assert_eq!(connections(&world, "bob").await.len(), 1, "a code that waits counts");
 }
 
+/// RF-11, RI-02
+#[tokio::test]
+async fn a_connection_names_each_resource_once_and_since_when_it_is_there() {
+    let resources = ["https://api.example/", "https://other.example/"];
+    let world = World::with(|builder| builder.client(app()).resource(resources[0]).resource(resources[1]));
+    for (instant, named) in [(2_000, &resources[1..]), (3_000, &resources[..]), (4_000, &resources[..1])] {
+        world.clock.set(instant);
+        let mut changes = vec![("scope", "mail")];
+        changes.extend(named.iter().map(|resource| ("resource", *resource)));
+        let code = Seen::from(world.question(&request_with(&changes)).await.approve_all().await).code();
+        assert_eq!(redeemed(&world, "app", &code).await.status, 200);
+    }
+    let [one] = <[Connection; 1]>::try_from(connections(&world, "ann").await).unwrap();
+    assert_eq!((one.client_name.as_str(), one.since, one.grants), ("app", at(2_000), 3), "without a name it has its identifier");
+    assert_eq!(one.resources, resources);
+    assert_eq!(one.scopes.iter().map(|scope| scope.name.as_str()).collect::<Vec<_>>(), ["mail"]);
+}
+
 /// RF-11
 #[tokio::test]
 async fn what_has_died_by_itself_is_not_connected() {

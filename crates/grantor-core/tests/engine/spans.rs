@@ -5,10 +5,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use grantor_core::{Call, Needed};
 use tracing::{Instrument, field::Empty, subscriber::set_default};
 use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 
-use crate::kit::World;
+use crate::kit::{Seen, World, app, get, guarded, logged, request};
 
 /// A log of its own.
 #[derive(Clone, Default)]
@@ -51,4 +52,33 @@ async fn a_host_s_span_is_told_nothing_even_where_the_library_s_are_filtered_out
     let line = |name: &str| both.lines().rfind(|line| line.contains("close") && line.contains(name)).unwrap().to_owned();
     assert!(line("grantor.token").contains("client=app"), "{both}");
     assert!(line("host").contains(" request: host: close"), "{both}");
+}
+
+/// TH-07
+#[tokio::test]
+async fn a_span_ends_with_what_became_of_its_request() {
+    let world = World::with(|builder| builder.client(app()).allow_origin("https://app.example"));
+    let preflight = [("origin", &b"https://app.example"[..]), ("access-control-request-method", b"POST")];
+    let preflight = Call { method: "OPTIONS", headers: &preflight, ..get("") };
+    assert_eq!(Seen::from(world.server.token(preflight).await).status, 204);
+    assert!(world.server.authorize(Call { method: "HEAD", ..get(&request()) }).await.is_err());
+    let bare = guarded(&world.server.guard(), None, &[], &Needed::token()).await;
+    assert_eq!(bare.unwrap_err().status, 401);
+    assert_eq!(Seen::from(world.question(&request()).await.deny().await).error(), "access_denied");
+    assert_eq!(Seen::from(world.server.metadata(&Call { method: "PUT", ..get("") })).status, 405);
+    let text = logged();
+    let ended: Vec<(&str, &str)> = text
+        .lines()
+        .filter(|line| line.contains(": close "))
+        .filter_map(|line| Some((line.split_once("endpoint=\"")?.1, line.split_once("outcome=\"")?.1)))
+        .map(|(at, outcome)| (at.split('"').next().unwrap(), outcome.split('"').next().unwrap()))
+        .collect();
+    let expected = [
+        ("token", "preflight"),
+        ("authorize", "answered"),
+        ("resource", "challenged"),
+        ("authorize", "denied"),
+        ("metadata", "refused"),
+    ];
+    assert_eq!(ended, expected, "{text}");
 }

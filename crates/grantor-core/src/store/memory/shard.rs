@@ -280,4 +280,25 @@ mod tests {
         assert!(Wanted::OfSubject(subject).is(&one) && !Wanted::OfSubject(subject).is(&stranger));
         assert!(Wanted::OfClient(one.client_id()).is(&stranger));
     }
+
+    /// TH-33
+    #[test]
+    fn only_what_is_still_parked_is_dropped_for_room() {
+        let (house, mut shard) = (House::new(), Shard::default());
+        let (approved, ..) = house.approved(at(0));
+        let (parked, ..) = house.parked(at(0));
+        let stranger = house.begun(at(1));
+        assert!(!shard.evict(parked.id()), "it is not there");
+        for grant in [&approved, &parked, &stranger] {
+            assert!(shard.insert(grant, Kept::of(grant)));
+        }
+        assert!(!shard.evict(approved.id()) && shard.load(approved.id()).unwrap().is_some());
+        assert_eq!(shard.oldest_parked().map(|(known, _, id)| (known, id)), Some((false, *stranger.id())));
+        assert!(!shard.cut_strangers(1) && shard.cut_strangers(0), "one waits");
+        assert_eq!(shard.waiting, 0);
+        assert_eq!(shard.oldest_parked().map(|(known, _, id)| (known, id)), Some((true, *parked.id())));
+        assert!(!shard.cut_strangers(0), "a known person's request is no stranger's");
+        assert!(shard.evict(parked.id()) && !shard.evict(parked.id()));
+        assert!(shard.oldest_parked().is_none() && shard.grants.len() == 1);
+    }
 }
