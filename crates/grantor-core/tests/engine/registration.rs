@@ -72,6 +72,22 @@ fn loopback_is_for_public_and_native_clients() {
     }
 }
 
+/// RU-15, RU-19
+#[test]
+fn the_port_of_localhost_is_open_to_public_and_to_native_clients_unless_it_is_fixed() {
+    let builders: [fn() -> ClientBuilder; 2] =
+        [|| Client::public("cli"), || Client::confidential("cli", ClientSecret::sha256_of("secret")).native()];
+    for builder in builders {
+        let (uri, other) = ("http://localhost:3000/cb", "http://localhost:4000/cb");
+        let open = builder().redirect_uri(uri).build().unwrap();
+        assert_eq!(open.redirect_uri(other).map(|uri| uri.as_str()), Some(uri));
+        assert!(open.sole_redirect_uri().is_none(), "its port is the client's to choose");
+        let fixed = builder().redirect_uri(uri).exact_localhost_port().build().unwrap();
+        assert!(fixed.redirect_uri(other).is_none() && fixed.redirect_uri(uri).is_some());
+        assert_eq!(fixed.sole_redirect_uri().map(|uri| uri.as_str()), Some(uri));
+    }
+}
+
 /// RU-27
 #[test]
 fn the_code_grant_needs_a_redirect_uri() {
