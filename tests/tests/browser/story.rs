@@ -97,6 +97,8 @@ async fn requests_in_the_style_of_other_providers_go_through(scene: Scene) {
         person.presses("Allow").await;
         person.reads("You are logged in as alice").await;
         person.presses("Log out").await;
+        // The page that follows must have come, or it comes over the one that is opened next.
+        person.reads("Login with grantor").await;
         person.opens(&format!("{}/walk", places.web_app)).await;
         person.reads(told).await;
     }
