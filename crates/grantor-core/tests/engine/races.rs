@@ -44,7 +44,8 @@ fn all_at_once<T: Ord + Send>(act: impl Fn(u8) -> T + Sync) -> BTreeMap<T, usize
     counts
 }
 
-/// The grant with another id or mark. A stored form begins with its own version, then the id and the mark of its write, each behind its length.
+/// The grant with another id or mark. A stored form begins with its own version, then the id and the mark of its write, each
+/// behind its length.
 fn remade(grant: &Grant, id: Option<u8>, mark: u8) -> Grant {
     let mut bytes = grant.encode();
     if let Some(id) = id {
