@@ -15,6 +15,8 @@ use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogL
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 /// How often they look.
 pub(crate) const GLANCE: Duration = Duration::from_millis(40);
+/// How many drivers are started at most until one listens: now and then one ends before.
+const STARTS: usize = 5;
 
 /// What is special about a browser.
 #[derive(Clone, Debug)]
@@ -41,17 +43,23 @@ pub(crate) struct Chromedriver {
 impl Chromedriver {
     /// Starts the driver and a browser.
     pub(crate) async fn start(settings: &Settings) -> (Self, WebDriver) {
+        let (driver, port) = (0..STARTS).find_map(|_| Self::listening()).expect("chromedriver says on which port it is");
+        let browser = WebDriver::builder(format!("http://127.0.0.1:{port}"), driver.capabilities(settings));
+        let poller = ElementPollerWithTimeout::new(PATIENCE, GLANCE);
+        let browser = browser.poller(std::sync::Arc::new(poller)).connect().await.expect("Chromium starts");
+        (driver, browser)
+    }
+
+    /// A driver and its port, or nothing where it ended or hung before it had one.
+    fn listening() -> Option<(Self, u16)> {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         // A group of its own, so that what the driver starts can be ended with it, and nothing else is.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = command.spawn().expect("chromedriver starts");
-        let port = port(process.stdout.take().unwrap());
+        let output = process.stdout.take().unwrap();
         let driver = Self { process, profile: TempDir::new().unwrap() };
-        let browser = WebDriver::builder(format!("http://127.0.0.1:{port}"), driver.capabilities(settings));
-        let poller = ElementPollerWithTimeout::new(PATIENCE, GLANCE);
-        let browser = browser.poller(std::sync::Arc::new(poller)).connect().await.expect("Chromium starts");
-        (driver, browser)
+        port(output).map(|port| (driver, port))
     }
 
     fn capabilities(&self, settings: &Settings) -> thirtyfour::ChromeCapabilities {
@@ -106,8 +114,8 @@ impl Drop for Chromedriver {
     }
 }
 
-/// The port that the driver says it took.
-fn port(output: ChildStdout) -> u16 {
+/// The port that the driver says it took, if it comes to that.
+fn port(output: ChildStdout) -> Option<u16> {
     let (sender, waiting) = std::sync::mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -117,5 +125,5 @@ fn port(output: ChildStdout) -> u16 {
             }
         }
     });
-    waiting.recv_timeout(Duration::from_secs(30)).expect("chromedriver says on which port it is")
+    waiting.recv_timeout(PATIENCE).ok()
 }
