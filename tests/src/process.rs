@@ -29,12 +29,7 @@ impl Process {
     pub(crate) fn run(command: &mut Command) -> (Option<i32>, String) {
         let mut process = Self::start(command, None);
         let status = process.wait(Duration::from_secs(10));
-        let _ = process.child.kill();
-        let _ = process.child.wait();
-        for reader in process.readers.drain(..) {
-            reader.join().unwrap();
-        }
-        (status.and_then(|status| status.code()), process.output())
+        (status.and_then(|status| status.code()), process.end())
     }
 
     fn start(command: &mut Command, ready: Option<Sender<String>>) -> Self {
@@ -49,6 +44,18 @@ impl Process {
     pub(crate) fn stop(&mut self) -> Option<ExitStatus> {
         self.signal(Signal::TERM);
         self.wait(Duration::from_secs(10))
+    }
+
+    /// Ends it if it has not ended: everything it printed. Before its end, what it printed last may be still on its way.
+    pub(crate) fn end(&mut self) -> String {
+        if !matches!(self.child.try_wait(), Ok(Some(_))) && self.stop().is_none() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
+        self.output()
     }
 
     /// Ends it as a crash would, at once.

@@ -114,6 +114,11 @@ impl Service {
         self.process.kill();
     }
 
+    /// Ends it: everything it printed.
+    pub fn end(mut self) -> String {
+        self.process.end()
+    }
+
     /// Everything it has printed so far.
     pub fn output(&self) -> String {
         self.process.output()

@@ -32,7 +32,8 @@ async fn withstands(door: Door, group: &str) {
     }
     let never: Vec<_> = applied.iter().filter(|(_, applied)| !**applied).map(|(case, _)| case).collect();
     assert!(never.is_empty() && applied.len() > 10, "never applied: {never:#?}");
-    assert!(!service.output().contains("panicked"), "{}", service.output());
+    let output = service.end();
+    assert!(!output.contains("panicked"), "{output}");
 }
 
 fn command(service: &Service, client: Relying, other: Relying, group: &str) -> Command {

@@ -173,5 +173,6 @@ async fn nothing_makes_it_panic(door: Door) {
         }
     }
     Browser::new(&service).code(&WEB.asks("profile")).await;
-    assert!(!service.output().contains("panicked"), "{}", service.output());
+    let output = service.end();
+    assert!(!output.contains("panicked"), "{output}");
 }

@@ -41,7 +41,8 @@ async fn with_clients_of_its_own_nothing_but_the_service_starts(door: Door) {
     browser.code(&WEB.asks("profile")).await;
     let home = service.get("/").await;
     assert!(!links(&home.has_status(200).body).iter().any(|link| link.contains("://")), "{}", home.body);
-    assert!(!service.output().contains("/walk"), "{}", service.output());
+    let output = service.end();
+    assert!(!output.contains("/walk"), "{output}");
 }
 
 /// TH-10

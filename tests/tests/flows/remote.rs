@@ -168,7 +168,7 @@ async fn a_server_that_is_gone_lets_nobody_in(door: Door) {
     }
     remote.get("/userinfo").await.has_status(401);
     remote.get("/.well-known/oauth-protected-resource").await.has_status(200);
-    let output = remote.output();
+    let output = remote.end();
     assert!(output.contains("introspection_unreachable"), "{output}");
     assert!(!output.contains(&session.access), "{output}");
 }
@@ -180,7 +180,7 @@ async fn a_wrong_secret_lets_nobody_in(door: Door) {
     let session = SHOP.session(&service, "profile").await;
     let answer = remote.api("/userinfo", &session.access).await;
     assert_ne!(answer.has_status(503).header("retry-after"), "");
-    let output = remote.output();
+    let output = remote.end();
     assert!(output.contains("introspection_refused") && !output.contains("a-wrong-secret"), "{output}");
 }
 

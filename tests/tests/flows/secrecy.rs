@@ -46,7 +46,7 @@ async fn no_log_line_holds_a_secret(door: Door) {
     }
     let bad = attempts[0].request.with("scope", "unknown");
     service.authorize(&bad).await.sends_back(WEB.redirect_uri, "invalid_scope", Some(&attempts[0].state));
-    let log = service.output();
+    let log = service.end();
     assert!(log.contains("reason=") && log.contains(SHOP.id), "the log tells nothing: {log}");
     for secret in secrets {
         assert!(secret.len() >= 8, "{secret}");

@@ -51,7 +51,7 @@ async fn neither_a_dump_nor_a_log_holds_a_credential(kind: Kind) {
         for client in [WEB, SHOP, POST] {
             secrets.extend(walk(&service, client).await);
         }
-        log += &service.output();
+        log += &service.end();
     }
     let dump = database.dump().await;
     for public in [WEB.id, SHOP.redirect_uri, "alice"] {

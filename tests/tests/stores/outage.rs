@@ -83,8 +83,9 @@ async fn a_database_that_is_gone_is_waited_for(kind: Kind) {
     for house in &mut houses {
         house.goes_on().await;
     }
-    for service in &services {
-        assert!(!service.output().contains("no-password-needed"), "{}", service.output());
+    for service in services {
+        let output = service.end();
+        assert!(!output.contains("no-password-needed"), "{output}");
     }
 }
 
