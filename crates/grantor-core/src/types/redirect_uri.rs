@@ -50,6 +50,9 @@ pub enum InvalidRedirectUri {
     /// http, and not to this machine.
     #[error("http is for 127.0.0.1, [::1] and localhost only; use https (RFC 9700 section 2.6)")]
     PlainHttp,
+    /// A loopback URI whose scheme is not in lower case: the octets of a request must be able to be the same.
+    #[error("a redirect URI to this machine begins with http:// in lower case")]
+    Capitals,
     /// A scheme that browsers act on by themselves.
     #[error("this scheme is never a redirect target")]
     ForbiddenScheme,
@@ -96,7 +99,7 @@ impl RedirectUri {
                 return Err(InvalidRedirectUri::Port);
             }
             if kind == RedirectKind::Loopback && Loopback::split(text).is_none() {
-                return Err(InvalidRedirectUri::NotAbsolute);
+                return Err(InvalidRedirectUri::Capitals);
             }
         }
         let query = uri.query().map(|query| query.as_str()).unwrap_or_default();
@@ -291,7 +294,7 @@ mod tests {
     #[test]
     fn a_loopback_uri_is_registered_in_the_spelling_that_is_compared() {
         for odd in ["HTTP://127.0.0.1/cb", "Http://localhost:3000/cb"] {
-            assert_eq!(RedirectUri::parse(odd), Err(InvalidRedirectUri::NotAbsolute), "{odd}");
+            assert_eq!(RedirectUri::parse(odd), Err(InvalidRedirectUri::Capitals), "{odd}");
         }
         assert_eq!(RedirectUri::parse("http://LOCALHOST/cb"), Err(InvalidRedirectUri::PlainHttp));
     }

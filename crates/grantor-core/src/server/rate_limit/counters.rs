@@ -1,6 +1,5 @@
 use std::{
     collections::HashMap,
-    fmt,
     hash::{BuildHasher, RandomState},
     net::{IpAddr, Ipv6Addr},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -239,12 +238,6 @@ impl Clock for SinceStart {
 
     fn now(&self) -> Nanos {
         Nanos::from(u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX))
-    }
-}
-
-impl<C: Clock<Instant = Nanos>> fmt::Debug for Counters<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Counters").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
