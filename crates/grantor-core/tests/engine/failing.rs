@@ -204,3 +204,20 @@ async fn without_random_bytes_nothing_is_written_and_nothing_ends() {
     assert_eq!(world.revoke(&access).await.status, 200);
     assert!(!world.is_alive(&access).await);
 }
+
+/// AR-14, RF-09, TK-34
+#[tokio::test]
+async fn what_is_told_again_or_refused_needs_no_random_bytes() {
+    let world = World::new();
+    let (approved, denied) = (world.parked(&request()).await, world.parked(&request()).await);
+    let allow = async || Seen::from(world.resumed(approved.ticket()).await.unwrap().approve_all().await).code();
+    let deny = async || Seen::from(world.resumed(denied.ticket()).await.unwrap().deny().await).error();
+    let (code, _) = (allow().await, deny().await);
+    let token = world.tokens().await.member("refresh_token");
+    let next = world.refresh(&token).await.member("refresh_token");
+    world.dice.empty.store(true, Ordering::SeqCst);
+    assert_eq!((allow().await, deny().await), (code.clone(), "access_denied".to_owned()));
+    assert_eq!(world.refresh(&token).await.member("refresh_token"), next);
+    world.clock.set(60_000);
+    assert_eq!(world.redeem(&code).await.error(), "invalid_grant", "too late");
+}

@@ -8,7 +8,9 @@ use grantor_core::{
     grant::Grant, server::Builder,
 };
 
-use crate::kit::{Fault, Op, SECRET, Seen, VERIFIER, Watch, World, ann, app, at, form, get, logged, request, request_with, web};
+use crate::kit::{
+    Fault, Op, REDIRECT_URI, SECRET, Seen, VERIFIER, Watch, World, ann, app, at, form, get, logged, request, request_with, web,
+};
 
 const BASIC: &str = "Basic d2ViOmEtZ2VuZXJhdGVkLXNlY3JldC1vZi1tYW55LXJhbmRvbS1iaXRz";
 
@@ -70,6 +72,14 @@ async fn an_approval_without_a_page_and_a_client_for_itself_are_told_too() {
     assert_eq!(watch.take(), [whole, whole]);
     world.token(&[("grant_type", "client_credentials"), ("client_id", "batch"), ("client_secret", SECRET)]).await;
     assert_eq!(watch.take(), ["token_issued batch +grant mail"]);
+}
+
+#[tokio::test]
+async fn tokens_without_a_refresh_token_are_told_as_such() {
+    let brief = Client::public("app").redirect_uri(REDIRECT_URI).build().unwrap();
+    let (watch, world) = watched_with(|builder| builder.client(brief));
+    world.tokens().await;
+    assert_eq!(watch.take()[1..], ["code_redeemed app +grant ann profile mail -refresh"]);
 }
 
 #[tokio::test]

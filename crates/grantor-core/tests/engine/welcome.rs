@@ -156,6 +156,21 @@ async fn the_host_is_asked_once_and_only_when_everything_else_is_right() {
     assert_eq!(hook.take_asked(), 0, "nobody is asked about a replay");
 }
 
+/// AR-14
+#[tokio::test]
+async fn nobody_is_asked_about_a_no_that_is_given_again() {
+    let (hook, world) = hooked();
+    let parked = world.parked(&request()).await;
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        let question = world.resumed(parked.ticket()).await.unwrap();
+        hook.take_asked();
+        assert_eq!(Seen::from(question.deny().await).error(), "access_denied");
+        asked.push(hook.take_asked());
+    }
+    assert_eq!(asked, [1, 0]);
+}
+
 /// AZ-38, RF-03, TK-22, TH-25
 #[tokio::test]
 async fn a_client_that_changed_loses_what_it_may_no_longer_have() {
