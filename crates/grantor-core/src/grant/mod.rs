@@ -22,7 +22,7 @@ mod tokens;
 
 pub use credential::{AnyToken, Handed, HandedRefresh, Kind};
 pub use draw::Draw;
-pub(crate) use moment::{Moment, whole_milliseconds};
+pub(crate) use moment::Moment;
 pub use stored::InvalidGrant;
 pub(crate) use stored::Stored;
 pub(crate) use tokens::Living;

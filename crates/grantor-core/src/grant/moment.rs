@@ -70,12 +70,6 @@ impl PartialOrd<OffsetDateTime> for Moment {
     }
 }
 
-/// What a grant keeps of an instant.
-pub(crate) fn whole_milliseconds(instant: OffsetDateTime) -> OffsetDateTime {
-    let nanoseconds = instant.nanosecond() / 1_000_000 * 1_000_000;
-    instant.to_offset(time::UtcOffset::UTC).replace_nanosecond(nanoseconds).unwrap_or(instant)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

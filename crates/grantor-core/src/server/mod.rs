@@ -45,7 +45,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
 use self::{
     observer::{Observers, Retries},
@@ -53,7 +53,7 @@ use self::{
     report::Live,
 };
 use crate::{
-    grant::{Terms, whole_milliseconds},
+    grant::Terms,
     protocol::{Endpoint, Paths, reply},
     store::{ClientStore, GrantStore, StoreError},
     types::{Client, ClientId, Clock, Issuer, Pepper, Resource, Settings},
@@ -191,7 +191,7 @@ impl AuthorizationServer {
 
     /// The time of this request: whole milliseconds, and never earlier than a time this process has seen.
     fn now(&self) -> OffsetDateTime {
-        let now = whole_milliseconds(self.0.clock.now());
+        let now = self.0.clock.now().to_offset(UtcOffset::UTC).truncate_to_millisecond();
         let milliseconds = now.unix_timestamp() * 1_000 + i64::from(now.millisecond());
         let latest = self.0.latest.fetch_max(milliseconds, Ordering::Relaxed).max(milliseconds);
         if latest == milliseconds {

@@ -154,6 +154,12 @@ async fn the_host_is_asked_once_and_only_when_everything_else_is_right() {
     world.refresh("gr_r_nonsense").await;
     world.redeem(&code).await;
     assert_eq!(hook.take_asked(), 0, "nobody is asked about a replay");
+    let old = world.tokens().await.member("refresh_token");
+    world.refresh(&old).await;
+    world.clock.set(10_000);
+    hook.take_asked();
+    assert_eq!(world.refresh(&old).await.error(), "invalid_grant");
+    assert_eq!(hook.take_asked(), 0, "nor about a reuse");
 }
 
 /// AR-14
