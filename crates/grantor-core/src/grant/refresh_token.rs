@@ -114,7 +114,7 @@ pub fn judge(grant: &Grant, event: &Refreshing<'_>, welcome: bool, terms: &Terms
     if now >= line.expires {
         return Row::F4;
     }
-    let current = event.token.generation == line.generation && line.digest.matches(&event.token.digest());
+    let current = line.is_current(event.token);
     let retried = if current { None } else { line.retried(event, now, window) };
     if current || retried.is_some() {
         if !welcome {

@@ -86,6 +86,11 @@ impl Refresh {
         };
         (line, handed.to_text())
     }
+
+    /// Whether the token is the newest. Its generation alone does not say so: a store may have been set back.
+    pub(super) fn is_current(&self, token: &HandedRefresh) -> bool {
+        token.generation == self.generation && self.digest.matches(&token.digest())
+    }
 }
 
 impl Active {
@@ -131,9 +136,8 @@ impl Grant {
     /// When the refresh token dies by itself, if it is the current one and still alive.
     pub(crate) fn refresh_expiry(&self, token: &HandedRefresh, now: OffsetDateTime, pepper: &Pepper) -> Option<OffsetDateTime> {
         let State::Active(Active { refresh: Some(line), .. }) = &self.stage else { return None };
-        let current = token.generation == line.generation && line.digest.matches(&token.digest());
         let ours = derive::is_ours(token, &line.key, pepper);
-        (ours && current && self.judged_at(now) < line.expires).then(|| line.expires.into())
+        (ours && line.is_current(token) && self.judged_at(now) < line.expires).then(|| line.expires.into())
     }
 
     /// Whether anything of it is good for anything: a code, an access token or a refresh token.

@@ -164,6 +164,17 @@ fn a_token_of_a_grant_that_has_no_refresh_line_or_has_ended_is_refused_unchanged
     }
 }
 
+/// RF-05
+#[test]
+fn a_token_of_the_time_before_a_store_was_set_back_is_not_the_current_one() {
+    let house = House::new();
+    let kept = Line::rotated_at(&house, &[]);
+    let rotate = || house.refresh(&kept.grant, &house.refreshing(&kept.token(0), at(0)), true);
+    let (lost, next) = (rotate().answer.unwrap().refresh_token(), rotate().grant);
+    let step = house.refresh(&next, &house.refreshing(&lost, at(20_000)), true);
+    assert_eq!((step.row, step.grant.stage()), (Row::F10, Stage::Ended), "of the same generation, and ours");
+}
+
 /// RF-09, ST-06
 #[test]
 fn a_retry_gets_the_same_pair_with_what_is_left_of_its_time() {
