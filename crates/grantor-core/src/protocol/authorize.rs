@@ -248,6 +248,14 @@ pub(crate) fn client_id<'p>(params: &'p Params<'_>) -> Result<&'p str, PageError
 mod tests {
     use super::*;
 
+    #[test]
+    fn an_answer_with_nothing_to_escape_is_written_without_growing() {
+        let to = |uri: &str| Target { redirect_uri: uri.into(), state: Some("mPbL".into()), issuer: "https%3A%2F%2Fid".into() };
+        let location = to("https://app.example/cb").location(&[("code", "gr_c_x"), ("error", "")]);
+        assert_eq!(location, "https://app.example/cb?code=gr_c_x&error=&state=mPbL&iss=https%3A%2F%2Fid");
+        assert_eq!(location.capacity(), location.len());
+    }
+
     /// TH-07, TH-08
     #[test]
     fn where_an_answer_goes_is_not_printed() {

@@ -170,6 +170,14 @@ mod tests {
     use super::*;
     use crate::protocol::{Payload, params::Names};
 
+    /// CA-06
+    #[test]
+    fn a_header_is_read_up_to_its_limit() {
+        let long = |length: usize| basic(&format!("Basic{}YTpi", " ".repeat(length - "BasicYTpi".len())));
+        assert_eq!(long(HEADER_LIMIT), Some(("a".to_owned(), "b".to_owned())));
+        assert_eq!(long(HEADER_LIMIT + 1), None);
+    }
+
     fn basic(text: &str) -> Option<(String, String)> {
         let (id, secret) = read_basic(text.as_bytes())?;
         Some((id, secret.expose().to_owned()))
