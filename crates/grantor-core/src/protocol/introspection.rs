@@ -132,6 +132,7 @@ mod tests {
         let access = read(json).unwrap().unwrap();
         assert_eq!((access.sub(), access.client_id().as_str(), access.scopes().as_str()), ("ann", "app", "a b"));
         assert_eq!((access.audience().len(), access.expires_at().unix_timestamp()), (1, 9));
+        assert!(read(&json.replace("\"x\":1", "\"nbf\":0")).unwrap().is_some(), "from this very second");
     }
 
     /// CC-04

@@ -143,6 +143,7 @@ mod tests {
             link: Some("https://a/'\"><script>"),
             explanation: None,
         };
+        assert_eq!(format!("{facts:?}"), "PageFacts { code: InvalidRequest, reason: State, .. }");
         let html = plain(&facts);
         assert!(html.contains("https://a/&#39;&#34;&#62;&#60;script&#62;") && !html.contains("<script"));
     }

@@ -140,6 +140,23 @@ async fn what_is_not_even_a_request_is_a_page_or_405() {
     assert_eq!((head.status, head.header("content-security-policy")), (400, Some(POLICY)));
 }
 
+/// TH-13
+#[tokio::test]
+async fn a_head_of_a_good_request_shows_nothing_and_lets_nobody_frame_it() {
+    let world = World::with(|builder| builder.client(app()));
+    let request = request();
+    let head = Seen::from(world.server.authorize(Call { method: "HEAD", ..get(&request) }).await.unwrap_err());
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("content-security-policy", "frame-ancestors 'none'"),
+    ] {
+        assert_eq!(head.header(name), Some(value), "{name}");
+    }
+}
+
 /// TH-17, TH-13
 #[tokio::test]
 async fn a_policy_that_is_no_header_value_leaves_the_pages_own() {

@@ -28,6 +28,7 @@ fn of_a_secret_the_length_alone_is_shown() {
     assert_eq!(shown[4..6], [("client_id", "app"), ("grant_type", "x")]);
     assert!(shown.contains(&("code", "[11 characters]")) && shown.contains(&("scope", "[69 characters]")), "{shown:?}");
     assert_eq!(shown.len(), 7 + HIDDEN.len());
+    assert_eq!(format!("{:?}", sent[0]), "Sent { name: \"method\", .. }");
     let written = serde_json::to_string(&Explanation::new(Reason::CodeUnknown, sent.clone())).unwrap();
     assert!(!written.contains("SECRET") && !written.contains("c2Vj") && !written.contains("SSSS"), "{written}");
     assert!(!format!("{sent:?}").contains("app"), "what is sent is shown where it is escaped, and nowhere else");
