@@ -209,6 +209,15 @@ mod tests {
         }
     }
 
+    /// CC-03
+    #[test]
+    fn of_a_scope_that_is_not_given_it_is_told_whether_there_is_such_a_scope() {
+        for (scope, reason) in [("profile", Reason::ScopeNotAllowed), ("mail+nothing", Reason::ScopeUnknown)] {
+            let fault = (ErrorCode::InvalidScope, reason);
+            assert_eq!(read(&format!("grant_type=client_credentials&scope={scope}")), Err(fault), "{scope}");
+        }
+    }
+
     /// TK-07, TK-10
     #[test]
     fn what_a_grant_type_needs_is_missed_also_where_it_is_empty() {
