@@ -206,6 +206,9 @@ mod tests {
         let many: Vec<String> = (0..60_000).map(|number| format!("s{number}")).collect();
         assert_eq!(ScopeSet::from_list(&many), Err(InvalidScope));
         assert_eq!(ScopeSet::parse(&many.join(" ")), Err(InvalidScope));
+        let mut taken = 0;
+        let endless = std::iter::repeat_n("abc", 60_000).inspect(|_| taken += 1);
+        assert_eq!((ScopeSet::from_list(endless), taken), (Err(InvalidScope), 1_026));
         assert_eq!(ScopeSet::from_list(["a b"]), Err(InvalidScope));
         assert_eq!(ScopeSet::from_list([""; 0]), Ok(ScopeSet::default()));
     }
@@ -215,6 +218,7 @@ mod tests {
     fn a_scope_named_twice_counts_once_and_case_matters() {
         let set = ScopeSet::parse("b a b A").map(|set| set.to_string());
         assert_eq!(set.as_deref(), Ok("b a A"));
+        assert_eq!(ScopeSet::parse("a a").map(|set| set.to_string()).as_deref(), Ok("a"));
         let many: Vec<String> = (0..40).map(|number| format!("s{number}")).collect();
         let twice = ScopeSet::parse(&[&many[..], &many[..]].concat().join(" "));
         assert_eq!(twice.map(|set| set.to_string()), Ok(many.join(" ")));

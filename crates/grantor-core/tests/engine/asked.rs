@@ -116,6 +116,18 @@ async fn a_redirect_uri_may_be_left_out_where_there_is_one_and_openid_is_not_ask
 
 /// RU-02, RU-03
 #[tokio::test]
+async fn a_redirect_uri_of_2048_bytes_is_taken_and_a_port_does_not_make_it_longer() {
+    let stem = "http://127.0.0.1/";
+    let most = format!("{stem}{}", "x".repeat(2_048 - stem.len()));
+    let native = Client::public("app").redirect_uri(&most).build().unwrap();
+    let world = World::with(|builder| builder.client(native));
+    let _ = world.question(&request_with(&[("redirect_uri", &most)])).await;
+    let longer = most.replace("127.0.0.1/", "127.0.0.1:51004/");
+    world.refused(&request_with(&[("redirect_uri", &longer)])).await.assert_page(400);
+}
+
+/// RU-02, RU-03
+#[tokio::test]
 async fn a_redirect_uri_beyond_every_limit_is_not_looked_for() {
     let long = format!("{REDIRECT_URI}/{}", "x".repeat(2_048));
     let page = World::new().refused(&request_with(&[("redirect_uri", &long)])).await;

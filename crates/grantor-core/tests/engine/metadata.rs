@@ -55,6 +55,9 @@ fn the_document_says_what_there_is_and_nothing_else() {
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
     });
     assert_eq!(document(&built("https://as.example", |builder| builder)), whole);
+    let apis = ["https://api.example/", "https://files.example/"];
+    let with_apis = built("https://as.example", |builder| builder.resource(apis[0]).resource(apis[1]));
+    assert_eq!(document(&with_apis)["protected_resources"], json!(apis));
 }
 
 /// PV-16, MD-06, MD-09
