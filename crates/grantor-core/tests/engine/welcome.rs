@@ -13,7 +13,7 @@ use grantor_core::{
     types::{ClientBuilder, ClientId},
 };
 
-use crate::kit::{REDIRECT_URI, Seen, World, app, at, failing, request};
+use crate::kit::{REDIRECT_URI, Seen, World, app, at, failing, form, request};
 
 /// A host's hook: what it says, and how often it was asked.
 #[derive(Default)]
@@ -160,6 +160,10 @@ async fn the_host_is_asked_once_and_only_when_everything_else_is_right() {
     hook.take_asked();
     assert_eq!(world.refresh(&old).await.error(), "invalid_grant");
     assert_eq!(hook.take_asked(), 0, "nor about a reuse");
+    let access = world.tokens().await.member("access_token");
+    hook.take_asked();
+    let answer: Seen = world.server.revoke(form(&format!("client_id=app&token={access}"))).await.into();
+    assert_eq!((answer.status, hook.take_asked()), (200, 0), "nor about a revocation");
 }
 
 /// AR-14
