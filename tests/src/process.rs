@@ -48,10 +48,7 @@ impl Process {
 
     /// Ends it if it has not ended: everything it printed. Before its end, what it printed last may be still on its way.
     pub(crate) fn end(&mut self) -> String {
-        if !matches!(self.child.try_wait(), Ok(Some(_))) && self.stop().is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
+        self.finish(Duration::from_secs(10));
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
         }
@@ -66,6 +63,19 @@ impl Process {
     /// Everything it has printed so far.
     pub(crate) fn output(&self) -> String {
         self.output.lock().unwrap().clone()
+    }
+
+    /// Sees to it that it has ended.
+    fn finish(&mut self, patience: Duration) {
+        if let Ok(Some(_)) = self.child.try_wait() {
+            return;
+        }
+        // Asked first: a program that is killed leaves no coverage profile.
+        self.signal(Signal::TERM);
+        if self.wait(patience).is_none() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
     }
 
     fn signal(&self, signal: Signal) {
@@ -87,15 +97,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Ok(Some(_)) = self.child.try_wait() {
-            return;
-        }
-        // Asked first: a program that is killed leaves no coverage profile.
-        self.signal(Signal::TERM);
-        if self.wait(Duration::from_secs(2)).is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
+        self.finish(Duration::from_secs(2));
     }
 }
 

@@ -250,8 +250,9 @@ mod tests {
 
     #[test]
     fn an_answer_with_nothing_to_escape_is_written_without_growing() {
-        let to = |uri: &str| Target { redirect_uri: uri.into(), state: Some("mPbL".into()), issuer: "https%3A%2F%2Fid".into() };
-        let location = to("https://app.example/cb").location(&[("code", "gr_c_x"), ("error", "")]);
+        let (redirect_uri, state) = ("https://app.example/cb".into(), Some("mPbL".into()));
+        let target = Target { redirect_uri, state, issuer: "https%3A%2F%2Fid".into() };
+        let location = target.location(&[("code", "gr_c_x"), ("error", "")]);
         assert_eq!(location, "https://app.example/cb?code=gr_c_x&error=&state=mPbL&iss=https%3A%2F%2Fid");
         assert_eq!(location.capacity(), location.len());
     }
