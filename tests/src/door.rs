@@ -45,11 +45,11 @@ macro_rules! both_doors {
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-/// Runs one test body on the shared multi-thread runtime, within two minutes once the examples are built.
+/// Runs one test body on the shared multi-thread runtime, within five minutes once the examples are built.
 pub fn run(body: impl Future<Output = ()>) {
     LazyLock::force(&PROGRAMS);
     RUNTIME.block_on(async {
-        tokio::time::timeout(Duration::from_secs(120), body).await.expect("the test ends within two minutes");
+        tokio::time::timeout(Duration::from_secs(300), body).await.expect("the test ends within five minutes");
     });
 }
 

@@ -24,9 +24,20 @@ pub(crate) struct Database<D: Engine> {
 }
 
 /// A connection on loan. It goes back by the engine's own way, also when its statement was cancelled.
-struct Lease<D: Engine> {
+pub(crate) struct Lease<D: Engine> {
     connection: PoolConnection<D>,
     limit: Duration,
+}
+
+impl<D: Engine> Lease<D> {
+    /// Waits for a connection, which may take `limit` to go back.
+    pub(crate) async fn of(pool: &Pool<D>, limit: Duration) -> Result<Self, sqlx::Error> {
+        Ok(Self { connection: pool.acquire().await?, limit })
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut D::Connection {
+        &mut self.connection
+    }
 }
 
 impl<D: Engine> Database<D> {
@@ -48,8 +59,8 @@ impl<D: Engine> Database<D> {
         let deadline = Instant::now() + self.limit;
         let _turn = self.take_turn(deadline).await?;
         let write = || async {
-            let mut lease = self.lease(&self.writers).await?;
-            D::execute(&mut lease.connection, sql, values).await
+            let mut lease = Lease::of(&self.writers, self.limit).await?;
+            D::execute(lease.connection(), sql, values).await
         };
         repeat::<D, _, _>(deadline, D::was_turned_away, write).await
     }
@@ -58,8 +69,8 @@ impl<D: Engine> Database<D> {
     pub(crate) async fn read(&self, sql: &Arc<str>, values: &[Value<'_>]) -> Result<Vec<Vec<u8>>, Error> {
         let again = |error: &sqlx::Error| D::was_turned_away(error) || D::has_lost_connection(error);
         let read = || async {
-            let mut lease = self.lease(&self.readers).await?;
-            D::documents(&mut lease.connection, sql, values).await
+            let mut lease = Lease::of(&self.readers, self.limit).await?;
+            D::documents(lease.connection(), sql, values).await
         };
         repeat::<D, _, _>(Instant::now() + self.limit, again, read).await
     }
@@ -68,10 +79,6 @@ impl<D: Engine> Database<D> {
         let Some(turn) = &self.turn else { return Ok(None) };
         // The semaphore is never closed.
         Ok(timeout_at(deadline, turn.acquire()).await.map_err(|_| Error::new(Fault::TimedOut))?.ok())
-    }
-
-    async fn lease(&self, pool: &Pool<D>) -> Result<Lease<D>, sqlx::Error> {
-        Ok(Lease { connection: pool.acquire().await?, limit: self.limit })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{AssertSqlSafe, Database, Encode, Pool, Transaction, Type, pool::PoolConnection, query::Query};
+use sqlx::{AssertSqlSafe, Database, Encode, Transaction, Type, pool::PoolConnection, query::Query};
 
 use crate::Tables;
 
@@ -53,10 +53,10 @@ pub trait Engine: Database {
     fn script(connection: &mut Self::Connection, sql: String) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// Begins a transaction that no other migration runs beside.
-    fn begin_migration(
-        pool: &Pool<Self>,
+    fn begin_migration<'c>(
+        connection: &'c mut Self::Connection,
         tables: &Tables,
-    ) -> impl Future<Output = Result<Transaction<'static, Self>, sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<Transaction<'c, Self>, sqlx::Error>> + Send;
 
     /// Whether the statement was turned away without a trace because another one was at work, so that it may be repeated.
     fn was_turned_away(error: &sqlx::Error) -> bool;

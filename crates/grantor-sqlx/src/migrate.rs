@@ -5,13 +5,16 @@ use tokio::time::Instant;
 
 use crate::{
     Backend, Tables,
-    database::repeat,
+    database::{Lease, repeat},
     engine::{Engine, Value},
     error::{Error, Fault},
 };
 
 /// How long a migration waits for another one, or for a busy database.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long the connection of a migration may take to go back to its pool.
+const BACK: Duration = Duration::from_secs(3);
 
 /// Makes the tables of this release, on the host's own pool. To be called before the store is used.
 ///
@@ -31,12 +34,11 @@ pub async fn migrate<D: Backend>(pool: &Pool<D>, tables: &Tables) -> Result<(), 
 }
 
 async fn apply<D: Engine>(pool: &Pool<D>, tables: &Tables) -> Result<(), sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    if applied::<D>(&mut connection, tables).await? >= D::STEPS.len() {
+    let mut lease = Lease::of(pool, BACK).await?;
+    if applied::<D>(lease.connection(), tables).await? >= D::STEPS.len() {
         return Ok(());
     }
-    drop(connection);
-    let mut transaction = D::begin_migration(pool, tables).await?;
+    let mut transaction = D::begin_migration(lease.connection(), tables).await?;
     let ledger = tables.fill("CREATE TABLE IF NOT EXISTS {migrations} (step bigint NOT NULL PRIMARY KEY)");
     D::script(&mut transaction, ledger).await?;
     let insert = Arc::from(tables.fill("INSERT INTO {migrations} (step) VALUES ($1)"));

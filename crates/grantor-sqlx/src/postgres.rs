@@ -1,7 +1,7 @@
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, Connection, PgPool, Postgres, Row, Transaction,
+    AssertSqlSafe, Connection, Postgres, Row, Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
 };
@@ -90,8 +90,11 @@ impl Engine for Postgres {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
     }
 
-    async fn begin_migration(pool: &PgPool, tables: &Tables) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let mut transaction = pool.begin().await?;
+    async fn begin_migration<'c>(
+        connection: &'c mut PgConnection,
+        tables: &Tables,
+    ) -> Result<Transaction<'c, Postgres>, sqlx::Error> {
+        let mut transaction = connection.begin().await?;
         sqlx::raw_sql("SET LOCAL statement_timeout = 0").execute(&mut *transaction).await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *transaction).await?;
         if let Some(schema) = tables.schema() {

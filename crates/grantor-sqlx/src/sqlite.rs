@@ -1,7 +1,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    Pool, Row, Sqlite, SqlitePool, Transaction,
+    Connection, Row, Sqlite, SqlitePool, Transaction,
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -129,8 +129,11 @@ impl Engine for Sqlite {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.map(drop)
     }
 
-    async fn begin_migration(pool: &Pool<Sqlite>, _: &Tables) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        pool.begin_with("BEGIN IMMEDIATE").await
+    async fn begin_migration<'c>(
+        connection: &'c mut SqliteConnection,
+        _: &Tables,
+    ) -> Result<Transaction<'c, Sqlite>, sqlx::Error> {
+        connection.begin_with("BEGIN IMMEDIATE").await
     }
 
     fn was_turned_away(error: &sqlx::Error) -> bool {

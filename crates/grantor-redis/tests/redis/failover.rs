@@ -9,7 +9,7 @@ use grantor_redis::RedisStore;
 
 use crate::kit::{House, Server, prefix, store, until, url};
 
-const WAIT: Duration = Duration::from_secs(1);
+const WAIT: Duration = Duration::from_secs(2);
 
 /// A primary and its replica, with an approved code that both know, and a server on each.
 struct Pair {

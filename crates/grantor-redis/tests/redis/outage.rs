@@ -19,8 +19,8 @@ fn unavailable<T>(outcome: Result<T, StoreError>) -> String {
     }
 }
 
-fn quick(url: &str) -> RedisStore {
-    store(url, &prefix()).with_timeout(Duration::from_secs(1))
+fn quick(url: &str, prefix: &str) -> RedisStore {
+    store(url, prefix).with_timeout(Duration::from_secs(1))
 }
 
 async fn in_time<T>(what: impl Future<Output = T>) -> T {
@@ -51,21 +51,24 @@ async fn a_redis_that_is_not_there_is_unavailable_until_it_is() {
 async fn a_redis_that_stands_still_is_unavailable_within_the_timeout() {
     let Some(_) = url() else { return };
     let server = Server::start(&[]).await;
-    let house = House::new(quick(&server.url()));
+    let prefix = prefix();
+    let house = House::new(store(&server.url(), &prefix));
+    let hasty = House::new(quick(&server.url(), &prefix));
     let (code, grant) = (house.code().await, house.grant().await);
+    until("the store is well", async || is_up(&hasty).await).await;
     server.freeze();
-    let text = unavailable(in_time(house.store.load(grant.id())).await);
+    let text = unavailable(in_time(hasty.store.load(grant.id())).await);
     assert_eq!(text, "the store is unavailable: Redis did not answer within 1s");
     let next = remade(&grant, None, [3; 16]);
-    unavailable(in_time(house.store.replace(*grant.version(), next)).await);
+    unavailable(in_time(hasty.store.replace(*grant.version(), next)).await);
     let mut waiting = JoinSet::new();
     for _ in 0..64 {
-        let (house, code) = (house.clone(), code.clone());
-        waiting.spawn(async move { house.redeem(&code).await });
+        let (hasty, code) = (hasty.clone(), code.clone());
+        waiting.spawn(async move { hasty.redeem(&code).await });
     }
     assert!(in_time(waiting.join_all()).await.iter().all(Seen::is_busy));
     server.thaw();
-    until("the store is well again", async || is_up(&house).await).await;
+    until("the store is well again", async || is_up(&hasty).await).await;
     assert_eq!(house.redeem(&code).await.status, 200, "nothing was half done");
 }
 
@@ -157,12 +160,12 @@ async fn no_error_and_no_debug_text_repeats_an_address_or_a_credential() {
     let id = GrantId::from_bytes([0; 16]);
     let mut texts = Vec::new();
     for login in ["", ":hunter2@", "alice:hunter2@"] {
-        let store = quick(&format!("redis://{login}{host}:{port}/"));
+        let store = quick(&format!("redis://{login}{host}:{port}/"), &prefix());
         texts.push(format!("{store:?}"));
         let error = store.load(&id).await.unwrap_err();
         texts.push(format!("{error} {error:?}"));
     }
-    let nobody = quick("redis://alice:hunter2@127.0.0.1:1/").load(&id).await.unwrap_err();
+    let nobody = quick("redis://alice:hunter2@127.0.0.1:1/", &prefix()).load(&id).await.unwrap_err();
     texts.push(format!("{nobody} {nobody:?}"));
     for bad in ["redis://alice:hunter2@:x/", "postgres://alice:hunter2@db", "alice:hunter2"] {
         let error = RedisStore::open(bad).unwrap_err();

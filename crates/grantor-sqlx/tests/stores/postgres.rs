@@ -18,8 +18,8 @@ use crate::{
     proxy::{Proxy, Wire},
 };
 
-/// What the tests that wait for it configure.
-const SHORT: Duration = Duration::from_millis(700);
+/// What the tests that wait for it configure: a busy machine may need as long for the rest.
+const SHORT: Duration = Duration::from_secs(2);
 
 /// A test that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -67,7 +67,7 @@ async fn cut_or_silence(wire: Wire) {
                     2 => unavailable(store.insert(twin(&grant, call)).await),
                     _ => unavailable(store.sweep(parked_until(), 10).await),
                 };
-                assert!(start.elapsed() < SHORT + Duration::from_millis(500), "{:?}", start.elapsed());
+                assert!(start.elapsed() < 2 * SHORT, "{:?}", start.elapsed());
             });
         }
         calls.join_all().await;
@@ -75,7 +75,7 @@ async fn cut_or_silence(wire: Wire) {
         proxy.set(Wire::Whole).await;
         let start = Instant::now();
         while store.load(grant.id()).await.is_err() {
-            assert!(start.elapsed() < Duration::from_secs(5), "it does not recover");
+            assert!(start.elapsed() < 5 * SHORT, "it does not recover");
         }
         for _ in 0..20 {
             assert_eq!(kept(&store, &grant).await, Some(grant.encode()));
@@ -95,6 +95,20 @@ async fn a_server_that_is_gone_is_unavailable_in_time_and_good_again_when_it_ret
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_says_nothing_is_unavailable_in_time_and_good_again_when_it_speaks() {
     timeout(PATIENCE, cut_or_silence(Wire::Silent)).await.unwrap();
+}
+
+/// On one thread, so that the connection is still on its way when the wire falls silent.
+#[tokio::test]
+async fn a_connection_that_does_not_come_back_from_a_migration_is_given_up() {
+    within(|place: Arc<Schema>| async move {
+        let mut proxy = Proxy::before(place.server()).await;
+        let store = place.behind(&proxy).await;
+        proxy.set(Wire::Silent).await;
+        // A pool that is closed before does not wait for the server's word.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        timeout(PATIENCE, store.close()).await.unwrap();
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +141,7 @@ async fn a_grant_that_others_hold_locked_is_unavailable_and_not_lost() {
         sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *holder).await.unwrap();
         let start = Instant::now();
         unavailable(store.replace(*grant.version(), marked(&grant, 1)).await);
-        assert!(start.elapsed() < SHORT + Duration::from_millis(500));
+        assert!(start.elapsed() < 2 * SHORT, "{:?}", start.elapsed());
         assert_eq!(store.sweep(parked_until() + Duration::from_secs(1), 10).await.unwrap(), 0, "a sweep waits for nobody");
         assert_eq!(kept(&store, &grant).await, Some(grant.encode()));
         holder.rollback().await.unwrap();

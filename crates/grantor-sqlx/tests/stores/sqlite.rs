@@ -17,7 +17,8 @@ use crate::{
     place::{File, PATIENCE, Place},
 };
 
-const SHORT: Duration = Duration::from_millis(700);
+/// A busy machine may need as long for the rest.
+const SHORT: Duration = Duration::from_secs(2);
 
 #[track_caller]
 fn unavailable<T>(answer: Result<T, StoreError>) -> String {
@@ -51,7 +52,7 @@ async fn a_file_that_others_keep_locked_is_unavailable_in_time_and_not_lost() {
     let start = Instant::now();
     let why = unavailable(store.replace(*grant.version(), marked(&grant, 1)).await);
     assert!(why.contains("locked"), "{why}");
-    assert!(start.elapsed() < SHORT + Duration::from_millis(500));
+    assert!(start.elapsed() < 2 * SHORT, "{:?}", start.elapsed());
     unavailable(store.insert(twin(&grant, 1)).await);
     unavailable(store.sweep(parked_until(), 1).await);
     assert_eq!(kept(&store, &grant).await, Some(grant.encode()), "readers go on");

@@ -41,8 +41,9 @@ pub(crate) fn prefix() -> String {
     format!("test-{}-{since:x}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// A store that waits long: a busy machine is slow without being wrong.
 pub(crate) fn store(url: &str, prefix: &str) -> RedisStore {
-    RedisStore::open(url).unwrap().with_prefix(prefix).unwrap()
+    RedisStore::open(url).unwrap().with_prefix(prefix).unwrap().with_timeout(Duration::from_secs(30))
 }
 
 /// A command to the Redis at this URL, over a connection of its own.
