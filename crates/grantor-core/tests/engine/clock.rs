@@ -17,6 +17,18 @@ async fn a_code_is_good_before_its_lifetime_and_never_after() {
     }
 }
 
+/// TH-31
+#[tokio::test]
+async fn milliseconds_of_one_second_follow_one_another() {
+    let world = World::new();
+    world.clock.set(400);
+    world.code().await;
+    world.clock.set(500);
+    let code = world.code().await;
+    world.clock.set(60_400);
+    assert_eq!(world.redeem(&code).await.status, 200, "it is good for 60 s from the later instant");
+}
+
 /// ST-21
 #[tokio::test]
 async fn an_access_token_is_good_while_now_is_before_its_expiry() {

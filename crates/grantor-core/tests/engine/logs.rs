@@ -1,6 +1,6 @@
 //! Everything that is logged at every level, over whole flows and refusals, and no secret in it.
 
-use grantor_core::{Call, Login, Next};
+use grantor_core::{Call, Client, Login, Next};
 
 use crate::kit::{Fault, Op, REDIRECT_URI, SECRET, Seen, VERIFIER, World, app, at, form, get, logged, request_with, web};
 
@@ -16,6 +16,26 @@ fn query(changes: &[(&str, &str)]) -> String {
 
 fn ann() -> Login {
     Login::new("ann", "SESSION-that-nobody-may-read", at(0))
+}
+
+/// TH-17
+#[tokio::test]
+async fn a_refusal_is_logged_as_loud_as_what_it_may_mean() {
+    let world = World::new();
+    let code = world.code().await;
+    let wrong = [("grant_type", "authorization_code"), ("client_id", "app"), ("code", &code), ("code_verifier", WRONG)];
+    world.token(&wrong).await;
+    world.redeem("unknown").await;
+    let asked = Client::public("app").redirect_uri("com.example.app:/cb").build().unwrap();
+    let world = World::with(|builder| builder.client(asked));
+    let question = world.question(&request_with(&[("redirect_uri", "com.example.app:/cb")])).await;
+    let _ = question.approve_all().await;
+    for (level, reason) in [("WARN", "code.verifier"), ("INFO", "code.unknown"), ("ERROR", "host.approved_unasked")] {
+        let named = format!("reason=\"{reason}\"");
+        let log = logged();
+        let line = log.lines().find(|line| line.contains(&named) && line.contains("refused"));
+        assert!(line.is_some_and(|line| line.contains(level)), "{reason}: {log}");
+    }
 }
 
 /// TH-07, TH-17

@@ -31,6 +31,15 @@ async fn a_client_that_cannot_prove_itself_is_never_approved_unasked() {
     }
 }
 
+/// AZ-38
+#[tokio::test]
+async fn the_words_of_a_no_are_printable_ascii_without_quotes_and_backslashes() {
+    let world = World::new();
+    let question = world.question(&request()).await;
+    let answer = Seen::from(question.deny_because("Not \"you\", \\ann~ \u{7f}\r\nb\u{f6}b!").await).answer();
+    assert_eq!((&*answer["error"], &*answer["error_description"]), ("access_denied", "Not you, ann~ bb!"));
+}
+
 /// AZ-41
 #[tokio::test]
 async fn a_client_with_a_claimed_https_redirect_or_the_hosts_word_may_be_approved_unasked() {

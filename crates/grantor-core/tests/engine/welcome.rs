@@ -7,13 +7,13 @@ use std::sync::{
 
 use async_trait::async_trait;
 use grantor_core::{
-    Client, ClientStore, StillWelcome, StoreError, Subject,
+    Client, ClientStore, Login, StillWelcome, StoreError, Subject,
     grant::Grant,
     server::Builder,
     types::{ClientBuilder, ClientId},
 };
 
-use crate::kit::{REDIRECT_URI, Seen, World, app, at, failing, form, request};
+use crate::kit::{REDIRECT_URI, Seen, World, app, at, failing, form, request, request_with};
 
 /// A host's hook: what it says, and how often it was asked.
 #[derive(Default)]
@@ -164,6 +164,25 @@ async fn the_host_is_asked_once_and_only_when_everything_else_is_right() {
     hook.take_asked();
     let answer: Seen = world.server.revoke(form(&format!("client_id=app&token={access}"))).await.into();
     assert_eq!((answer.status, hook.take_asked()), (200, 0), "nor about a revocation");
+}
+
+/// AR-22, AZ-38
+#[tokio::test]
+async fn whose_request_waited_for_a_login_is_asked_about_at_a_yes_and_not_at_a_no() {
+    let (hook, world) = hooked();
+    let now = Login::new("ann", "ann's session", at(0));
+    // Twice at the place to return to: the first time binds the request to Ann.
+    let question = async || {
+        let return_to = world.log_in(&request_with(&[("prompt", "login")]), None).await;
+        let query = return_to.as_str().split_once('?').unwrap().1;
+        world.question_of(query, now.clone()).await.park().await.unwrap();
+        world.question_of(query, now.clone()).await
+    };
+    hook.says(Says::No);
+    Seen::from(question().await.approve_all().await).assert_page(400);
+    hook.take_asked();
+    assert_eq!(Seen::from(question().await.deny().await).error(), "access_denied");
+    assert_eq!(hook.take_asked(), 0);
 }
 
 /// AR-14

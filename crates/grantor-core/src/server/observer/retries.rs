@@ -84,6 +84,7 @@ mod tests {
             retries.count(&grant(number), at(1), WINDOW);
         }
         retries.count(&grant(7), at(2), WINDOW);
+        assert_eq!(retries.0.lock().unwrap().len(), 1_024, "who is known already takes nobody's place");
         for number in 2_000..3_023 {
             retries.count(&grant(number), at(2), WINDOW);
         }

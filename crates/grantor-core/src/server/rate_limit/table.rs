@@ -117,6 +117,14 @@ mod tests {
 
     /// TH-33
     #[test]
+    fn the_half_goes_that_has_recovered_first() {
+        let mut part = (0..100).map(|key| (key, 1_000 - key)).collect();
+        drop_half(&mut part);
+        assert_eq!(part, (0..49).map(|key| (key, 1_000 - key)).collect());
+    }
+
+    /// TH-33
+    #[test]
     fn a_table_of_equals_has_room_again() {
         let table = Table::with_limit(0);
         for key in 0..10_000 {
