@@ -98,7 +98,7 @@ fn longest_access(live: &Live<'_>) -> Duration {
     own.chain([live.settings.lifetimes().access]).max().unwrap_or_default()
 }
 
-/// A time in whole seconds, minutes, hours or days.
+/// A time in whole seconds, minutes, hours or days. No lifetime is zero.
 struct Span(Duration);
 
 impl std::fmt::Display for Span {
@@ -108,7 +108,7 @@ impl std::fmt::Display for Span {
         }
         let seconds = self.0.as_secs();
         let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
-        let whole = units.into_iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
+        let whole = units.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
         let (length, unit) = whole.unwrap_or((1, "second"));
         let count = seconds / length;
         write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
