@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+/// A program that takes longer to begin or to end hangs, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// It ends with this value.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -18,17 +21,17 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts it and answers where it listens, `None` if it does not say so in half a minute.
+    /// Starts it and answers where it listens, `None` if it does not say so in time.
     pub(crate) fn serve(command: &mut Command) -> (Self, Option<String>) {
         let (ready, waiting) = channel();
         let process = Self::start(command, Some(ready));
-        (process, waiting.recv_timeout(Duration::from_secs(30)).ok())
+        (process, waiting.recv_timeout(PATIENCE).ok())
     }
 
-    /// Runs it to its end, which must come within ten seconds: its exit code and everything it printed.
+    /// Runs it to its end, which must come in time: its exit code and everything it printed.
     pub(crate) fn run(command: &mut Command) -> (Option<i32>, String) {
         let mut process = Self::start(command, None);
-        let status = process.wait(Duration::from_secs(10));
+        let status = process.wait(PATIENCE);
         (status.and_then(|status| status.code()), process.end())
     }
 
@@ -43,12 +46,12 @@ impl Process {
     /// Asks it to end, and waits for it.
     pub(crate) fn stop(&mut self) -> Option<ExitStatus> {
         self.signal(Signal::TERM);
-        self.wait(Duration::from_secs(10))
+        self.wait(PATIENCE)
     }
 
     /// Ends it if it has not ended: everything it printed. Before its end, what it printed last may be still on its way.
     pub(crate) fn end(&mut self) -> String {
-        self.finish(Duration::from_secs(10));
+        self.finish(PATIENCE);
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
         }
