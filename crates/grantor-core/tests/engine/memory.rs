@@ -1,8 +1,10 @@
 //! The memory store: bounded, swept, and without a usable secret in it.
 
+use std::sync::Arc;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use grantor_core::{
-    GrantStore, MemoryStore, StoreError, Swap,
+    Client, GrantStore, MemoryClients, MemoryStore, StoreError, Swap,
     grant::{Grant, Stage},
     types::{GrantId, Version},
 };
@@ -22,6 +24,15 @@ async fn stored(world: &World, credential: &str) -> Grant {
     world.store.memory.load(&id_of(credential)).await.unwrap().unwrap()
 }
 
+/// AZ-22
+#[tokio::test]
+async fn a_fixed_list_knows_its_clients_and_of_two_with_one_identifier_the_later() {
+    let earlier = Client::public("app").redirect_uri("https://app.example/earlier").build().unwrap();
+    let world = World::with(|builder| builder.clients(Arc::new(MemoryClients::new([earlier, app()]))));
+    assert_eq!(world.tokens().await.status, 200);
+    world.refused(&request_with(&[("client_id", "nobody")])).await.assert_page(400);
+}
+
 /// TH-28, TH-12
 #[tokio::test]
 async fn a_full_store_drops_the_oldest_parked_request() {
@@ -31,7 +42,7 @@ async fn a_full_store_drops_the_oldest_parked_request() {
         world.clock.set(minute * 1_000);
         tickets.push(world.parked(&request()).await.ticket().to_owned());
     }
-    assert_eq!(world.store.memory.len(), 3);
+    assert_eq!((world.store.memory.len(), world.store.memory.is_empty()), (3, false));
     world.resumed(&tickets[0]).await.unwrap_err().assert_page(400);
     for ticket in &tickets[1..] {
         assert!(world.resumed(ticket).await.is_ok());

@@ -283,6 +283,26 @@ mod tests {
 
     /// TH-33
     #[test]
+    fn a_stranger_who_went_on_waits_no_longer() {
+        let (house, mut shard) = (House::new(), Shard::default());
+        let (stranger, other) = (house.kept(house.begun(at(0)), at(0)), house.begun(at(1)));
+        for grant in [&stranger, &other] {
+            assert!(shard.insert(grant, Kept::of(grant)));
+        }
+        let read = *stranger.version();
+        let again = house.kept(stranger, at(2));
+        assert_eq!(shard.replace(read, &again, Kept::of(&again)), Swap::Done);
+        assert_eq!(shard.waiting, 2, "written, and still nobody's");
+        let read = *again.version();
+        let bound = house.kept(again.park(&house.login, &house.draw()).0, at(3));
+        assert_eq!(shard.replace(read, &bound, Kept::of(&bound)), Swap::Done);
+        assert_eq!(shard.waiting, 1);
+        assert!(!shard.cut_strangers(1) && shard.cut_strangers(0));
+        assert_eq!((shard.waiting, shard.grants.len()), (0, 1));
+    }
+
+    /// TH-33
+    #[test]
     fn only_what_is_still_parked_is_dropped_for_room() {
         let (house, mut shard) = (House::new(), Shard::default());
         let (approved, ..) = house.approved(at(0));

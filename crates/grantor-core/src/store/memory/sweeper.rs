@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use time::OffsetDateTime;
+
 use super::shards::Shards;
 use crate::types::Clock;
 
@@ -35,8 +37,7 @@ impl Sweeper {
         let sweep = move || {
             while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 let (Some(shards), Some(clock)) = (shards.upgrade(), clock.upgrade()) else { return };
-                let now = clock.now();
-                while shards.sweep(now, AT_ONCE) > 0 {}
+                sweep_all(&shards, clock.now());
             }
         };
         let thread = thread::Builder::new().name("grantor-sweep".to_owned()).spawn(sweep);
@@ -44,10 +45,13 @@ impl Sweeper {
     }
 }
 
+/// Forgets everything that is expired, and lets others have the locks in between.
+fn sweep_all(shards: &Shards, now: OffsetDateTime) {
+    while shards.sweep(now, AT_ONCE) > 0 {}
+}
+
 #[cfg(test)]
 mod tests {
-    use time::OffsetDateTime;
-
     use super::*;
     use crate::grant::fixture::{House, at};
 
@@ -81,6 +85,21 @@ mod tests {
             thread::yield_now();
         }
         assert_eq!(shards.sweep(clock.now(), usize::MAX), 0);
+    }
+
+    /// ST-10
+    #[test]
+    fn everything_that_is_expired_goes_however_much_it_is() {
+        let (house, shards) = (House::new(), Shards::new(10_000));
+        for _ in 0..3 * AT_ONCE {
+            let (grant, ..) = house.approved(at(0));
+            shards.reserve(at(0)).unwrap();
+            assert!(shards.insert(&grant));
+        }
+        sweep_all(&shards, at(70_000));
+        assert_eq!(shards.len(), 3 * AT_ONCE, "to the very instant they are kept");
+        sweep_all(&shards, at(70_001));
+        assert_eq!(shards.len(), 0);
     }
 
     /// ST-10
