@@ -296,9 +296,24 @@ mod tests {
         let read = *again.version();
         let bound = house.kept(again.park(&house.login, &house.draw()).0, at(3));
         assert_eq!(shard.replace(read, &bound, Kept::of(&bound)), Swap::Done);
-        assert_eq!(shard.waiting, 1);
+        let read = *bound.version();
+        let again = house.kept(bound, at(4));
+        assert_eq!(shard.replace(read, &again, Kept::of(&again)), Swap::Done);
+        assert_eq!((shard.waiting, shard.parked.len()), (1, 1), "queued once");
         assert!(!shard.cut_strangers(1) && shard.cut_strangers(0));
         assert_eq!((shard.waiting, shard.grants.len()), (0, 1));
+    }
+
+    /// TH-33
+    #[test]
+    fn a_stranger_who_was_swept_waits_no_longer() {
+        let (house, mut shard) = (House::new(), Shard::default());
+        for milliseconds in [0, 0, 60_000] {
+            let stranger = house.begun(at(milliseconds));
+            assert!(shard.insert(&stranger, Kept::of(&stranger)));
+        }
+        let forgotten = shard.sweep(at(30 * 60_000), 2);
+        assert_eq!((forgotten, shard.waiting, shard.grants.len()), (2, 1, 1));
     }
 
     /// TH-33
