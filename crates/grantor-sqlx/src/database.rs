@@ -27,12 +27,14 @@ pub(crate) struct Database<D: Engine> {
 pub(crate) struct Lease<D: Engine> {
     connection: PoolConnection<D>,
     limit: Duration,
+    /// Whether a transaction may be open on it, so that nobody else may have it.
+    pub(crate) in_transaction: bool,
 }
 
 impl<D: Engine> Lease<D> {
     /// Waits for a connection, which may take `limit` to go back.
     pub(crate) async fn of(pool: &Pool<D>, limit: Duration) -> Result<Self, sqlx::Error> {
-        Ok(Self { connection: pool.acquire().await?, limit })
+        Ok(Self { connection: pool.acquire().await?, limit, in_transaction: false })
     }
 
     pub(crate) fn connection(&mut self) -> &mut D::Connection {
@@ -84,7 +86,7 @@ impl<D: Engine> Database<D> {
 
 impl<D: Engine> Drop for Lease<D> {
     fn drop(&mut self) {
-        D::give_back(&mut self.connection, self.limit);
+        D::give_back(&mut self.connection, self.limit, self.in_transaction);
     }
 }
 

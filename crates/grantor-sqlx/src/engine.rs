@@ -67,8 +67,8 @@ pub trait Engine: Database {
     /// Whether these tables can be in this database.
     fn takes(tables: &Tables) -> bool;
 
-    /// Puts a connection back, whatever became of its statement.
-    fn give_back(connection: &mut PoolConnection<Self>, limit: Duration);
+    /// Puts a connection back, whatever became of its statement, or ends it if its transaction may still be open.
+    fn give_back(connection: &mut PoolConnection<Self>, limit: Duration, in_transaction: bool);
 
     /// What a code of the database means to an operator.
     fn meaning(code: &str) -> Option<&'static str>;

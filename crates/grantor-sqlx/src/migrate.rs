@@ -38,6 +38,7 @@ async fn apply<D: Engine>(pool: &Pool<D>, tables: &Tables) -> Result<(), sqlx::E
     if applied::<D>(lease.connection(), tables).await? >= D::STEPS.len() {
         return Ok(());
     }
+    lease.in_transaction = true;
     let mut transaction = D::begin_migration(lease.connection(), tables).await?;
     let ledger = tables.fill("CREATE TABLE IF NOT EXISTS {migrations} (step bigint NOT NULL PRIMARY KEY)");
     D::script(&mut transaction, ledger).await?;
@@ -47,7 +48,9 @@ async fn apply<D: Engine>(pool: &Pool<D>, tables: &Tables) -> Result<(), sqlx::E
         D::script(&mut transaction, tables.fill(script)).await?;
         D::execute(&mut transaction, &insert, &[Value::Integer(step)]).await?;
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    lease.in_transaction = false;
+    Ok(())
 }
 
 /// How many steps were applied.

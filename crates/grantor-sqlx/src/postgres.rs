@@ -121,9 +121,14 @@ impl Engine for Postgres {
         true
     }
 
-    fn give_back(connection: &mut PoolConnection<Postgres>, limit: Duration) {
-        // The pool waits for the server without end before it takes a connection back.
-        tokio::spawn(timeout(limit, connection.return_to_pool()));
+    fn give_back(connection: &mut PoolConnection<Postgres>, limit: Duration, in_transaction: bool) {
+        if in_transaction {
+            // Nothing is rolled back whose `BEGIN` was cancelled before the server answered it.
+            connection.close_on_drop();
+        } else {
+            // The pool waits for the server without end before it takes a connection back.
+            tokio::spawn(timeout(limit, connection.return_to_pool()));
+        }
     }
 
     fn meaning(code: &str) -> Option<&'static str> {

@@ -148,7 +148,7 @@ impl Engine for Sqlite {
         tables.schema().is_none()
     }
 
-    fn give_back(_: &mut PoolConnection<Sqlite>, _: Duration) {}
+    fn give_back(_: &mut PoolConnection<Sqlite>, _: Duration, _: bool) {}
 
     fn meaning(code: &str) -> Option<&'static str> {
         Some(match code.parse::<u16>().ok()? & 0xff {

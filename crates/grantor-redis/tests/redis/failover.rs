@@ -9,7 +9,7 @@ use grantor_redis::RedisStore;
 
 use crate::kit::{House, Server, prefix, store, until, url};
 
-const WAIT: Duration = Duration::from_secs(2);
+const WAIT: Duration = Duration::from_secs(5);
 
 /// A primary and its replica, with an approved code that both know, and a server on each.
 struct Pair {
@@ -64,7 +64,7 @@ async fn without_a_setting_a_failover_may_honour_a_code_twice() {
 #[tokio::test]
 async fn with_min_replicas_to_write_a_primary_that_lost_its_replicas_refuses() {
     let Some(_) = url() else { return };
-    let mut pair = Pair::new(&["min-replicas-to-write", "1", "min-replicas-max-lag", "2"], |store| store).await;
+    let mut pair = Pair::new(&["min-replicas-to-write", "1", "min-replicas-max-lag", "10"], |store| store).await;
     pair.promote().await;
     assert!(pair.at_primary.redeem(&pair.code).await.is_busy());
     assert!(pair.at_primary.approve().await.is_busy());

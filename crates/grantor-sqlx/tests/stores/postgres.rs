@@ -1,7 +1,10 @@
 //! What only a server can do to a store.
 
 use std::{
+    future::poll_fn,
+    pin::pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -19,7 +22,7 @@ use crate::{
 };
 
 /// What the tests that wait for it configure: a busy machine may need as long for the rest.
-const SHORT: Duration = Duration::from_secs(2);
+const SHORT: Duration = Duration::from_secs(5);
 
 /// A test that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -109,6 +112,41 @@ async fn a_connection_that_does_not_come_back_from_a_migration_is_given_up() {
         timeout(PATIENCE, store.close()).await.unwrap();
     })
     .await;
+}
+
+/// Whether the future was done when it had been polled so often; then it is dropped.
+async fn is_done_after(polls: usize, future: impl Future) -> bool {
+    let (mut future, mut left) = (pin!(future), polls);
+    poll_fn(move |context| {
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending if left == 0 => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_is_dropped_wherever_it_waits_leaves_no_transaction_open() {
+    // Which wait a poll ends in differs from time to time.
+    for _ in 0..5 {
+        for polls in 1.. {
+            let Some(place) = Schema::enter().await else { return };
+            let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect(&place.url).await.unwrap();
+            let store = SqlStore::with_settings(pool, place.settings());
+            let is_done = is_done_after(polls, store.migrate()).await;
+            let (other, grant) = (place.store().await, Recipe::default().active().await);
+            store.insert(grant.clone()).await.unwrap();
+            assert_eq!(kept(&other, &grant).await, Some(grant.encode()), "dropped at poll {polls}");
+            store.close().await;
+            other.close().await;
+            if is_done {
+                break;
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A busy machine may need as long for the rest.
-const SHORT: Duration = Duration::from_secs(2);
+const SHORT: Duration = Duration::from_secs(5);
 
 #[track_caller]
 fn unavailable<T>(answer: Result<T, StoreError>) -> String {

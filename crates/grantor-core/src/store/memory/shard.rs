@@ -252,6 +252,11 @@ mod tests {
         assert_eq!([shard.sweep_along(at(80_000), 9), shard.sweep_along(at(80_001), 9)], [0, 1]);
         keep(&mut shard);
         assert_eq!((shard.sweep(at(80_002), 0), shard.sweep(at(80_002), 9)), (0, 1), "who wants to sweep need not wait");
+
+        let mut shard = Shard::default();
+        keep(&mut shard);
+        // While nothing can be past its time nobody looks, and so nobody has looked a moment ago.
+        assert_eq!([shard.sweep(at(1), 9), shard.sweep_along(at(66_000), 9), shard.sweep_along(at(70_001), 9)], [0, 0, 1]);
     }
 
     /// ST-12

@@ -121,7 +121,7 @@ mod tests {
         let (shards, clock) = self::shards();
         let sweeper = Sweeper::every(pause, &shards, &clock);
         drop(shards);
-        for _ in 0..10_000 {
+        for _ in 0..100_000 {
             if Arc::weak_count(&clock) == 0 {
                 break;
             }
