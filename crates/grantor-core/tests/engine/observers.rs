@@ -56,18 +56,6 @@ async fn a_whole_flow_is_told_in_its_order() {
     assert_eq!(watch.take(), ["token_revoked app +grant", "grant_ended app +grant revoked"]);
 }
 
-/// AR-22
-#[tokio::test]
-async fn a_request_that_waited_for_a_login_is_approved_once_and_not_when_its_page_is_shown() {
-    let (watch, world) = watched();
-    let return_to = world.log_in(&request_with(&[("prompt", "login")]), None).await;
-    let (query, now) = (return_to.as_str().split_once('?').unwrap().1, Login::new("ann", "ann's session", at(0)));
-    let parked = world.question_of(query, now.clone()).await.park().await.unwrap();
-    assert!(watch.take().is_empty(), "nothing is granted yet");
-    let _ = world.server.resume(parked.ticket(), &now).await.unwrap().approve_all().await;
-    assert_eq!(watch.take(), ["grant_approved app +grant ann profile mail"]);
-}
-
 #[tokio::test]
 async fn an_approval_without_a_page_and_a_client_for_itself_are_told_too() {
     let batch = Client::confidential("batch", ClientSecret::sha256_of(SECRET))

@@ -41,6 +41,18 @@ async fn a_request_for_a_fresh_login_neither_loops_nor_passes_with_an_old_one() 
     }
 }
 
+/// AR-22
+#[tokio::test]
+async fn a_request_that_waited_for_a_login_is_approved_once_and_not_when_its_page_is_shown() {
+    let watch = Watch::new();
+    let world = World::with(|builder| builder.client(app()).observer(watch.clone()));
+    let return_to = world.log_in(&request_with(&[("prompt", "login")]), None).await;
+    let parked = world.question_of(query_of(&return_to), ann_since(0)).await.park().await.unwrap();
+    assert!(watch.take().is_empty(), "nothing is granted yet");
+    let _ = world.server.resume(parked.ticket(), &ann_since(0)).await.unwrap().approve_all().await;
+    assert_eq!(watch.take(), ["grant_approved app +grant ann profile mail"]);
+}
+
 /// AR-25
 #[tokio::test]
 async fn max_age_is_counted_in_whole_seconds_since_the_login() {
