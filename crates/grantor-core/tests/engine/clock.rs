@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grantor_core::Client;
 
-use crate::kit::{Fault, Op, REDIRECT_URI, World, ann, app, at, request, request_with};
+use crate::kit::{Fault, Op, REDIRECT_URI, World, ann, app, at, query_of, request, request_with};
 
 /// ST-03, TK-22
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_clock_that_jumps_back_revives_nothing() {
     assert_eq!(world.redeem(&code).await.error(), "invalid_grant");
     assert_eq!(world.verify(&tokens.member("access_token")).await.unwrap_err().status, 401);
     world.resumed(parked.ticket()).await.err().unwrap().assert_page(400);
-    world.refused(handle.as_str().split_once('?').unwrap().1).await.assert_page(400);
+    world.refused(query_of(&handle)).await.assert_page(400);
     let reused = world.refresh(&tokens.member("refresh_token")).await;
     assert_eq!(reused.error(), "invalid_grant", "the retry window is closed");
 }

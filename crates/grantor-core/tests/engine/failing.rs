@@ -12,7 +12,7 @@ use grantor_core::{
     types::GrantId,
 };
 
-use crate::kit::{Fault, Op, Seen, Watch, World, ann, app, at, failing, logged, request, request_with};
+use crate::kit::{Fault, Op, Seen, Watch, World, ann, app, at, failing, logged, query_of, request, request_with};
 
 /// A client store that can be told to fail.
 #[derive(Default)]
@@ -45,7 +45,7 @@ fn fresh() -> Login {
 /// A request that waited for a fresh login, and came back with one.
 async fn waiting(world: &World) -> Vec<Question> {
     let return_to = world.log_in(&request_with(&[("prompt", "login")]), None).await;
-    let query = return_to.as_str().split_once('?').unwrap().1;
+    let query = query_of(&return_to);
     vec![world.question_of(query, fresh()).await, world.question_of(query, fresh()).await]
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use grantor_core::{AuthorizationServer, MemoryStore, Needed};
 
-use crate::kit::{Seen, VERIFIER, World, ann, app, form, request, request_with};
+use crate::kit::{Seen, VERIFIER, World, ann, app, form, query_of, request, request_with};
 
 fn other_issuer(grants: Arc<MemoryStore>) -> AuthorizationServer {
     let builder = AuthorizationServer::builder("https://other.example").scope("profile", "Your name").scope("mail", "Your mail");
@@ -44,7 +44,7 @@ async fn nothing_crosses(world: &World, other: &AuthorizationServer) {
     let parked = world.parked(&request()).await;
     Seen::from(other.resume(parked.ticket(), &ann()).await.unwrap_err()).assert_page(400);
     let waiting = world.log_in(&request_with(&[("prompt", "login")]), None).await;
-    let query = waiting.as_str().split_once('?').unwrap().1;
+    let query = query_of(&waiting);
     Seen::from(other.authorize(crate::kit::get(query)).await.unwrap_err()).assert_page(400);
 
     assert_eq!(world.refresh(&tokens.member("refresh_token")).await.status, 200, "and nothing of it has ended");

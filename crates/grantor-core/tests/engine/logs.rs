@@ -2,7 +2,9 @@
 
 use grantor_core::{Call, Client, Login, Next};
 
-use crate::kit::{Fault, Op, REDIRECT_URI, SECRET, Seen, VERIFIER, World, app, at, form, get, logged, request_with, web};
+use crate::kit::{
+    Fault, Op, REDIRECT_URI, SECRET, Seen, VERIFIER, World, app, at, form, get, logged, query_of, request_with, web,
+};
 
 const STATE: &str = "STATE-that-nobody-may-read";
 const HINT: &str = "HINT-of-a-stranger";
@@ -47,7 +49,7 @@ async fn no_level_of_any_log_holds_a_secret() {
 
     // A flow with every step, taken twice where it can be.
     let to_login = world.log_in(&query(&[("prompt", "login")]), None).await;
-    let back = to_login.as_str().split_once('?').unwrap().1.to_owned();
+    let back = query_of(&to_login).to_owned();
     let parked = world.question_of(&back, ann()).await.park().await.unwrap();
     let ticket = parked.ticket().to_owned();
     let mut code = String::new();

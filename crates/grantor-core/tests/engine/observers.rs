@@ -9,7 +9,8 @@ use grantor_core::{
 };
 
 use crate::kit::{
-    Fault, Op, REDIRECT_URI, SECRET, Seen, VERIFIER, Watch, World, ann, app, at, form, get, logged, request, request_with, web,
+    Fault, Op, REDIRECT_URI, SECRET, Seen, VERIFIER, Watch, World, ann, app, at, form, get, logged, query_of, request,
+    request_with, web,
 };
 
 const BASIC: &str = "Basic d2ViOmEtZ2VuZXJhdGVkLXNlY3JldC1vZi1tYW55LXJhbmRvbS1iaXRz";
@@ -66,7 +67,7 @@ async fn an_approval_without_a_page_and_a_client_for_itself_are_told_too() {
     let (watch, world) = watched_with(|builder| builder.client(app()).client(batch));
     world.code().await;
     let back = world.log_in(&request_with(&[("prompt", "login")]), None).await;
-    let back = back.as_str().split_once('?').unwrap().1.to_owned();
+    let back = query_of(&back).to_owned();
     let _ = world.question_of(&back, Login::new("ann", "s", at(0))).await.approve_all().await;
     let whole = "grant_approved app +grant ann profile mail";
     assert_eq!(watch.take(), [whole, whole]);
@@ -320,7 +321,7 @@ async fn everybody_who_watches_is_told_and_so_is_who_watches_a_guard() {
 async fn no_event_and_no_span_holds_a_secret() {
     let (watch, world) = watched();
     let query = request_with(&[("state", "STATE-of-the-client"), ("login_hint", "HINT-of-a-stranger"), ("prompt", "login")]);
-    let back = world.log_in(&query, None).await.as_str().split_once('?').unwrap().1.to_owned();
+    let back = query_of(&world.log_in(&query, None).await).to_owned();
     let login = Login::new("ann", "SESSION-of-ann", at(0));
     let ticket = world.question_of(&back, login.clone()).await.park().await.unwrap().ticket().to_owned();
     let code = Seen::from(world.server.resume(&ticket, &login).await.unwrap().approve_all().await).code();

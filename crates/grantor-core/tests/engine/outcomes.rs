@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use async_trait::async_trait;
 use grantor_core::{AuthorizationServer, Client, ClientStore, Next, StoreError, types::ClientId};
 
-use crate::kit::{Fault, Op, Seen, World, ann, app, failing, get, request, request_with};
+use crate::kit::{Fault, Op, Seen, World, ann, app, failing, get, query_of, request, request_with};
 
 /// A second server on the same store, whose writes are not in the script.
 fn another_server(world: &World) -> AuthorizationServer {
@@ -61,7 +61,7 @@ async fn a_store_that_cannot_be_read_is_never_a_success_and_never_invalid_grant(
     let (code, tokens, ticket) = (world.code().await, world.tokens().await, world.parked(&request()).await);
     let (access, refresh) = (tokens.member("access_token"), tokens.member("refresh_token"));
     let handle = world.log_in(&request_with(&[("prompt", "login")]), None).await;
-    let handle = handle.as_str().split_once('?').unwrap().1;
+    let handle = query_of(&handle);
 
     let down = || world.store.plan(Op::Load, [Fault::FailBefore]);
     down();

@@ -1,13 +1,8 @@
 //! `prompt` and `max_age`: who must log in again, who must be asked, and that nothing loops.
 
-use grantor_core::{Client, Login, Next, ReturnTo};
+use grantor_core::{Client, Login, Next};
 
-use crate::kit::{REDIRECT_URI, Seen, Watch, World, ann, app, at, request_with, web};
-
-/// The query of a place to return to, as the server sees it when the browser comes back.
-fn query_of(return_to: &ReturnTo) -> &str {
-    return_to.as_str().split_once('?').unwrap().1
-}
+use crate::kit::{REDIRECT_URI, Seen, Watch, World, ann, app, at, query_of, request_with, web};
 
 fn ann_since(milliseconds: i64) -> Login {
     Login::new("ann", "ann's session", at(milliseconds))

@@ -2,7 +2,7 @@
 
 use grantor_core::{AuthorizationServer, Client, Login};
 
-use crate::kit::{World, app, at, get, request, request_with};
+use crate::kit::{World, app, at, get, query_of, request, request_with};
 
 /// TH-11
 #[test]
@@ -94,7 +94,7 @@ async fn a_name_that_grows_too_long_in_a_url_comes_back_by_a_handle() {
 async fn what_comes_back_is_checked_anew_and_holds_no_more_than_the_url_says() {
     let world = World::new();
     let return_to = world.log_in(&request(), None).await;
-    let query = return_to.as_str().split_once('?').unwrap().1;
+    let query = query_of(&return_to);
     world.refused(&query.replace("app.example", "evil.example")).await.assert_page(400);
     assert_eq!(world.refused(&query.replace("profile", "admin")).await.error(), "invalid_scope");
     let without = AuthorizationServer::builder("https://id.example").scope("profile", "").scope("mail", "");
@@ -119,7 +119,7 @@ fn the_place_follows_the_mount() {
 async fn a_login_of_anybody_continues_the_request_and_names_that_person() {
     let world = World::new();
     let return_to = world.log_in(&request(), None).await;
-    let query = return_to.as_str().split_once('?').unwrap().1;
+    let query = query_of(&return_to);
     for name in ["ann", "bob"] {
         let question = world.question_of(query, Login::new(name, "s", at(0))).await;
         let code = crate::kit::Seen::from(question.approve_all().await).code();

@@ -13,7 +13,7 @@ use grantor_core::{
     types::{ClientBuilder, ClientId},
 };
 
-use crate::kit::{REDIRECT_URI, Seen, World, app, at, failing, form, request, request_with};
+use crate::kit::{REDIRECT_URI, Seen, World, app, at, failing, form, query_of, request, request_with};
 
 /// A host's hook: what it says, and how often it was asked.
 #[derive(Default)]
@@ -174,7 +174,7 @@ async fn whose_request_waited_for_a_login_is_asked_about_at_a_yes_and_not_at_a_n
     // Twice at the place to return to: the first time binds the request to Ann.
     let question = async || {
         let return_to = world.log_in(&request_with(&[("prompt", "login")]), None).await;
-        let query = return_to.as_str().split_once('?').unwrap().1;
+        let query = query_of(&return_to);
         world.question_of(query, now.clone()).await.park().await.unwrap();
         world.question_of(query, now.clone()).await
     };

@@ -12,7 +12,7 @@ pub(crate) use log::logged;
 pub(crate) use script::{Fault, Op, Script, failing};
 pub(crate) use seen::Seen;
 pub(crate) use watch::Watch;
-pub(crate) use world::{World, ann, app, at, form, get, request, request_with, web};
+pub(crate) use world::{World, ann, app, at, form, get, query_of, request, request_with, web};
 
 use std::sync::{
     Mutex,

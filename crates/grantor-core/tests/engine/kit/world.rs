@@ -52,6 +52,11 @@ pub(super) fn encoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) 
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
+/// The query of a place to return to, as the server sees it when the browser comes back.
+pub(crate) fn query_of(return_to: &ReturnTo) -> &str {
+    return_to.as_str().split_once('?').unwrap().1
+}
+
 /// The query of a good request of `app`.
 pub(crate) fn request() -> String {
     request_with(&[])
